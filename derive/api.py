@@ -1,0 +1,252 @@
+"""The functions which people call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from . import syntax
+from .derivation import Derivation, Line, Verification
+from .engine.frobenius import Frobenius
+from .engine.problem import Outline, Problem
+from .errors import DeriveError, NoRuleError, ParseError, ShapeError
+from .rulebook import RuleBook
+from .terms import SCALAR, Table, Term, shape_text
+
+#: Properties that tie entries of a variable to one another.
+STRUCTURE = frozenset(
+    "symmetric skew diagonal lower_triangular toeplitz hermitian orthogonal orthonormal_columns positive_definite".split()
+)
+CONVENTIONS = ("tangent", "free", "tied", "riemannian")
+METHODS = ("frobenius", "perturbation", "entrywise")
+DEFAULT_TERMS, DEFAULT_SECONDS = 1_000_000, 60.0
+
+Shapes = Mapping[str, str]
+Assume = Mapping[str, Sequence[str]]
+
+
+@lru_cache(maxsize=8)
+def _book(paths: tuple[str, ...]) -> RuleBook:
+    return RuleBook.load()  # TODO extra
+
+
+def rule_book(rules: str | Iterable[str] | None = None) -> RuleBook:
+    """The rule book, with the user's files (verified first, refused if wrong)."""
+    if rules is None:
+        return _book(())
+    paths = (rules,) if isinstance(rules, str) else tuple(rules)
+    return _book(tuple(map(str, paths)))
+
+
+def gradient(
+    f: Any,
+    wrt: Any,
+    *,
+    shapes: Shapes | None = None,
+    assume: Assume | None = None,
+    convention: str | None = None,
+    method: str = "frobenius",
+    layout: str = "denominator",
+    entry: tuple[Any, Any] | None = None,
+    verify: bool = True,
+    rules: str | Iterable[str] | None = None,
+    reading: Mapping[str, str] | None = None,
+    limits: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> Derivation:
+    """The gradient of a scalar function, with the proof, each line verified by numbers.
+
+    `f` is an expression in the syntax of SYNTAX (a string) or a term; `wrt` the name of the variable.  `shapes`
+    maps names to ``"m x n"``, ``"n"`` (a column vector) or ``"scalar"``; `assume` maps names to properties.  The
+    result has the shape of the variable.  `entry` ``(i, j)`` adds the derivative by one entry.
+
+    Raises `DeriveError`: ParseError, ShapeError, NoRuleError, VerificationError, LimitError.
+
+    >>> gradient("norm(A*x - b)^2", "x", shapes={"A": "m x n", "x": "n", "b": "m"}).result
+    <2*A'*(A*x - b)>
+    """
+    _one_of("method", method, METHODS)
+    _one_of("layout", layout, ("denominator", "numerator"))
+    question = _Question("gradient", f, wrt, shapes, assume, convention, rules, reading, limits, seed, verify)
+    if question.f.shape != SCALAR:
+        raise ShapeError(
+            f"a gradient is of a scalar function, and f is {_kind(question.f)}",
+            text=question.text,
+            span=(0, len(question.text)),
+            hint="ask for the differential (derive.differential), or make f a scalar: tr(...), sum(...), norm(...)^2",
+        )
+    return question.answer(_method(method), method=method, layout=layout, entry=entry)
+
+
+def differential(
+    f: Any,
+    wrt: Any,
+    *,
+    shapes: Shapes | None = None,
+    assume: Assume | None = None,
+    convention: str | None = None,
+    layout: str = "denominator",
+    verify: bool = True,
+    rules: str | Iterable[str] | None = None,
+    reading: Mapping[str, str] | None = None,
+    limits: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> Derivation:
+    """The differential dF of any function, linear in dX.
+
+    >>> differential("inv(X)", "X").result
+    <-inv(X)*dX*inv(X)>
+    """
+    _one_of("layout", layout, ("denominator", "numerator"))
+    question = _Question("differential", f, wrt, shapes, assume, convention, rules, reading, limits, seed, verify)
+    return question.answer(lambda p, _: Frobenius(p).differential(), method="frobenius", layout=layout, entry=None)
+
+
+def _later(name: str) -> Callable[..., Derivation]:
+    def ask(*_: Any, **__: Any) -> Derivation:
+        raise NoRuleError(f"`{name}` is not supported yet", hint="ask for the gradient or the differential")
+
+    ask.__name__ = name
+    ask.__doc__ = f"Not supported yet: raises NoRuleError.  (`{name}`)"
+    return ask
+
+
+jacobian = _later("jacobian")
+hessian = _later("hessian")
+matrix_jacobian = _later("matrix_jacobian")
+wirtinger = _later("wirtinger")
+
+
+def parse(text: str, shapes: Shapes | None = None) -> Term:
+    """The term of an ASCII expression (SYNTAX), shapes inferred.
+
+    >>> parse("norm(X*A')^2/2")
+    <norm(X*A')^2/2>
+    """
+    book = rule_book()
+    reading = syntax.read(text, table=Table(), signatures=book.signatures, shapes=shapes, assume=None, wrt=None)
+    return reading.term
+
+
+# ---------------------------------------------------------------- one question
+class _Question:
+    """An expression read, and all that was said about it."""
+
+    def __init__(
+        self,
+        name: str,
+        f: Any,
+        wrt: Any,
+        shapes: Shapes | None,
+        assume: Assume | None,
+        convention: str | None,
+        rules: str | Iterable[str] | None,
+        reading: Mapping[str, str] | None,
+        limits: Mapping[str, float] | None,
+        seed: int,
+        verify: bool,
+    ) -> None:
+        start = time.monotonic()
+        limits = dict(limits or {})
+        unknown = set(limits) - {"terms", "seconds"}
+        if unknown:
+            raise DeriveError(f"unknown limit {sorted(unknown)[0]!r}", hint="limits are 'terms' and 'seconds'")
+        self.name, self.seed, self.verify = name, seed, verify
+        self.book = rule_book(rules)
+        self.text = f if isinstance(f, str) else str(f)
+        self.variable_name = wrt if isinstance(wrt, str) else wrt.name
+        self.table = Table(int(limits.get("terms", DEFAULT_TERMS)))
+        self.deadline = start + float(limits.get("seconds", DEFAULT_SECONDS))
+        assume = {k: list(v) for k, v in (assume or {}).items()}
+        self.structure = [p for p in assume.get(self.variable_name, ()) if p in STRUCTURE]
+        if convention is not None:
+            _one_of("convention", convention, CONVENTIONS)
+        self.convention = (convention or "tangent") if self.structure else None
+        self.reading = syntax.read(
+            self.text,
+            table=self.table,
+            signatures=self.book.signatures,
+            shapes=shapes,
+            assume=assume,
+            wrt=self.variable_name,
+        )
+        self.f = self.reading.term
+
+    def answer(
+        self, derive_: Callable[[Problem, Any], Outline], **settings: Any
+    ) -> Derivation:
+        from .engine.structure import free_reading, projected
+
+        reading, variable = free_reading(self.reading, self.variable_name, self.structure, self.table)
+        problem = Problem(
+            book=self.book,
+            table=self.table,
+            f=reading.term,
+            variable=variable,
+            symbols=reading.symbols,
+            definitions=[(n, reading.defined[n], t) for n, t in reading.definitions],
+            shapes=reading.shapes,
+            deadline=self.deadline,
+        )
+        outline = derive_(problem, settings.get("entry"))
+        if self.structure:
+            projected(problem, outline, self)
+        lines = {d: outline.lines(level) for level, d in enumerate(("brief", "normal", "full"))}
+        verification = self._verified(problem, outline, lines)
+        assert outline.result is not None and outline.compact is not None
+        return Derivation(
+            question=self.name,
+            source=self.text,
+            variable=reading.symbols[self.variable_name],
+            result=outline.result,
+            compact=outline.compact,
+            proof=lines,
+            steps=tuple(outline.steps),
+            lets=tuple(outline.lets),
+            shapes=reading.shapes,
+            inferred=tuple(reading.inferred),
+            assumptions=tuple(problem.rewriter.assumed),
+            convention=self.convention,
+            method=settings["method"],
+            layout=settings["layout"],
+            verification=verification,
+            settings=settings,
+        )
+
+    def _verified(self, problem: Problem, outline: Outline, lines: Mapping[str, tuple[Line, ...]]) -> Verification:
+        if not self.verify:
+            return Verification("none", 0, 0)
+        from . import verify
+
+        claim = verify.Problem(
+            f=problem.f,
+            variable=problem.variable,
+            lets=tuple((let.name, let.symbol, let.definition) for let in outline.lets),
+            symbols=problem.symbols,
+            convention=self.convention,
+        )
+        everything = list(dict.fromkeys([*lines["normal"], *lines["full"]]))
+        if outline.result is not None:
+            lhs = f"d{'f'}/d{problem.variable.name}" if self.name == "gradient" else "df"
+            everything.append(Line(lhs, "=", outline.result))
+        return verify.check_lines(claim, everything, seed=self.seed)
+
+
+def _method(name: str) -> Callable[[Problem, Any], Outline]:
+    if name == "frobenius":
+        return lambda problem, entry: Frobenius(problem).gradient()
+    raise NoRuleError(f"the method {name} is not there yet")
+
+
+def _one_of(what: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise DeriveError(f"unknown {what} {value!r}", hint=f"{what} is one of {', '.join(choices)}")
+
+
+def _kind(term: Term) -> str:
+    return f"{shape_text(term.shape)}"
+
+
+__all__ = ["ParseError", "differential", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "wirtinger"]

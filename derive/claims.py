@@ -1,0 +1,250 @@
+"""What each line of a proof claims, and the two numbers that must agree at an instance.
+
+The numbers come from f and the definitions as they were typed (`truth`), never from a rule or from another
+line.  What each left side claims:
+
+==================== =================================================================================
+``f``                the value of f
+``df``               its directional derivative along dX
+``M``, ``dM``        value and derivative of a definition
+``df/dX``            G with G : R = f'(X)[P R] for a random R; P R = R unless a convention maps it
+``df/dX[i,j]``       the same for each single-entry R, which the line calls J
+``f(X + epsilon*J)`` the value there; after ``~`` to first order in epsilon
+==================== =================================================================================
+
+With a convention P is the map from entries to directions: for ``tangent`` the projection to the structure (so a
+G outside the structure fails), for ``tied`` the direction in which all tied entries move together.  Where f is
+no scalar, ``df/dX`` is the Jacobian: G vec(R) = vec(f'(X)[P R]).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from . import linalg
+from .evaluate import Point, Value, evaluate
+from .fields import FLOAT, PRIME, STEP, STEP_SIZE, Field, modular
+from .instances import Instance, letters_of, tangent, tied
+from .terms import SCALAR, Term, postorder
+from .truth import (
+    Root, Truth, entries, entrywise, exact_truth, floating_truth, magnitude, precise_truth, run, same_shape,
+    shifted,
+)  # fmt: skip
+
+CLOSE = 1e-10  # relative gaps below this are rounding
+F = "f of the problem"  # the name of the last root: no user can write it
+MISSHAPEN: Value = [[]]  # of no value's shape
+
+
+class LineLike(Protocol):
+    """What is read of a line."""
+
+    @property
+    def lhs(self) -> str: ...
+    @property
+    def relation(self) -> str: ...
+    @property
+    def term(self) -> Term: ...
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a proof is about, as typed: f, the variable, all symbols, and definitions in order."""
+
+    f: Term
+    variable: Term
+    symbols: Mapping[str, Term]
+    lets: tuple[tuple[str, Term, Term], ...] = ()  # name, symbol, definition
+    convention: str | None = None
+    transposed: bool = False  # ``df/dX`` is the transpose of the layout above
+    direction: str = "J"  # what lines about one entry call the single-entry matrix
+    letters: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        shapes = [s.shape for s in self.symbols.values()] + [self.f.shape]
+        object.__setattr__(self, "letters", tuple(letters_of(shapes)))
+
+    @property
+    def roots(self) -> list[Root]:
+        return [(name, definition) for name, _, definition in self.lets] + [(F, self.f)]
+
+
+# ---------------------------------------------------------------- what a left side claims
+_PERTURBED = re.compile(r"f\((\w+) \+ (\w+)\*(\w+)\)")
+
+
+class Claim(NamedTuple):
+    kind: str  # value, slope, gradient, entry, perturbed, unknown
+    root: int = -1  # which root
+    epsilon: str = ""
+    direction: str = ""
+
+
+def claim_of(lhs: str, problem: Problem) -> Claim:
+    """What a left side says about the problem."""
+    lhs = lhs.strip()
+    if lhs == "f":
+        return Claim("value")
+    if lhs == "df":
+        return Claim("slope")
+    for i, (name, _, _) in enumerate(problem.lets):
+        if lhs == name:
+            return Claim("value", i)
+        if lhs == "d" + name:
+            return Claim("slope", i)
+    name = problem.variable.name
+    if lhs == f"df/d{name}":
+        return Claim("gradient")
+    if lhs.startswith(f"df/d{name}["):
+        return Claim("entry")
+    match = _PERTURBED.fullmatch(lhs)
+    if match and match[1] == name:
+        return Claim("perturbed", -1, match[2], match[3])
+    return Claim("unknown")
+
+
+# ---------------------------------------------------------------- one instance
+class Station:
+    """An instance with its random matrix R and direction P R: here every line gets two numbers to compare."""
+
+    def __init__(self, problem: Problem, instance: Instance) -> None:
+        self.problem, self.instance = problem, instance
+        self.field = instance.field
+        self.r = instance.direction(problem.variable.shape)
+        self.direction = self.mapped(self.r)
+        self.truth = self.truth_along(self.direction)
+        self.point = self._point(self.truth, self.direction, self.r)
+
+    def mapped(self, r: Value) -> Value:
+        """P R: the direction that belongs to the entries `r`."""
+        props = self.problem.variable.payload.props
+        if r.__class__ is not list:
+            return r
+        if self.problem.convention in ("tangent", "riemannian"):
+            return tangent(r, self.instance.values[self.problem.variable.name], props, self.field)
+        return tied(r, props, self.field) if self.problem.convention == "tied" else r
+
+    def truth_along(self, direction: Value) -> Truth:
+        i = self.instance
+        way = exact_truth if self.field.exact else floating_truth if self.field is FLOAT else precise_truth
+        return way(self.problem.roots, i.sizes, i.values, {self.problem.variable.name: direction})
+
+    def _point(self, truth: Truth, direction: Value, single: Value, **more: Value) -> Point:
+        """Where lines are evaluated: definitions and differentials have the values of the truth."""
+        problem, field = self.problem, self.field
+        values = {problem.direction: single, **self.instance.values, **more}
+        differentials = {problem.variable.name: direction}
+        for i, (name, _, _) in enumerate(problem.lets):
+            values[name], differentials[name] = truth.values[i], truth.slopes[i]
+        return Point(field, self.instance.sizes, values, differentials)
+
+    # ------------------------------------------------------------ expected and found
+    def compare(self, claim: Claim, line: LineLike) -> Iterator[tuple[Value, Value]]:
+        """Pairs (expected, found): equal for a line that holds."""
+        if claim.kind == "perturbed":
+            yield from self._perturbed(claim, line)
+            return
+        if claim.kind == "entry":
+            yield from self._entries(line)
+            return
+        found = evaluate(line.term, self.point)
+        if claim.kind == "value":
+            yield self.truth.values[claim.root], found
+        elif claim.kind == "slope":
+            yield self.truth.slopes[claim.root], found
+        else:
+            yield self._paired(found)
+
+    def _paired(self, g: Value) -> tuple[Value, Value]:
+        """A gradient or Jacobian, applied to R."""
+        expected, mod = self.truth.slopes[-1], self.field.modulus
+        if self.problem.transposed and g.__class__ is list:
+            g = linalg.transpose(g)
+        if self.r.__class__ is not list:
+            return expected, entrywise(lambda x: x * self.r, g)
+        if expected.__class__ is not list and self.problem.f.shape == SCALAR:
+            return expected, linalg.colon(g, self.r, mod) if same_shape(g, self.r) else MISSHAPEN
+        column, want = [[x] for c in zip(*self.r) for x in c], [[x] for c in zip(*expected) for x in c]
+        fits = g.__class__ is list and len(g[0]) == len(column)
+        return want, linalg.matmul(g, column, mod) if fits else MISSHAPEN
+
+    def _entries(self, line: LineLike) -> Iterator[tuple[Value, Value]]:
+        """First with a dense J, which stands for all entries at once; then, if that fails, with every single one."""
+        names = {t.payload[0] for t in postorder(line.term) if t.head == "var"}
+        if names <= self.point.values.keys():
+            expected, found = self.truth.slopes[-1], evaluate(line.term, self.point)
+            if difference(expected, found, self.field) <= CLOSE:
+                yield expected, found
+                return
+        for i, j in self._positions():
+            single = self._single(i, j)
+            direction = self.mapped(single)
+            truth = self.truth_along(direction)
+            point = self._point(truth, direction, single, **{k: n for k, n in (("i", i + 1), ("j", j + 1)) if k in names})
+            yield truth.slopes[-1], evaluate(line.term, point)
+
+    def _positions(self) -> list[tuple[int, int]]:
+        if self.r.__class__ is not list:
+            return [(0, 0)]
+        return [(i, j) for i in range(len(self.r)) for j in range(len(self.r[0]))]
+
+    def _single(self, i: int, j: int) -> Value:
+        if self.r.__class__ is not list:
+            return 1
+        return [[int((a, b) == (i, j)) for b in range(len(self.r[0]))] for a in range(len(self.r))]
+
+    def _perturbed(self, claim: Claim, line: LineLike) -> Iterator[tuple[Value, Value]]:
+        """f(X + epsilon*J): at one epsilon, or to first order in it."""
+        more = {claim.direction: self.direction}
+        if line.relation == "=":
+            epsilon = self.instance.draw.number() if self.field.exact else self.field.fraction(1, 64)
+            values = shifted(self.instance.values, {self.problem.variable.name: self.direction}, epsilon)
+            point = self._point(self.truth, self.direction, self.r, **more, **{claim.epsilon: epsilon})
+            yield run(self.problem.roots, self.field, self.instance.sizes, values)[-1], evaluate(line.term, point)
+        elif self.field.exact:
+            point = self._point(self.truth, self.direction, self.r, **more, **{claim.epsilon: PRIME})
+            point.field = modular(2)
+            yield _first_digits(self.truth.moved[-1], evaluate(line.term, point))
+        else:
+            yield from self._first_order(claim, line, more)
+
+    def _first_order(self, claim: Claim, line: LineLike, more: dict[str, Value]) -> Iterator[tuple[Value, Value]]:
+        def at(epsilon: Any, field: Field) -> Value:
+            point = self._point(self.truth, self.direction, self.r, **more, **{claim.epsilon: epsilon})
+            point.field = field
+            return evaluate(line.term, point)
+
+        yield self.truth.values[-1], at(self.field.number(0), self.field)
+        if self.field is FLOAT:
+            yield self.truth.slopes[-1], entrywise(lambda z: z.imag / STEP_SIZE, at(STEP_SIZE * 1j, STEP))
+        else:
+            h = self.field.fraction(1, 10**20)
+            pair = at(h, self.field), at(-h, self.field)
+            yield self.truth.slopes[-1], entrywise(lambda a, b: (a - b) / (2 * h), *pair)
+
+
+def _first_digits(expected: Value, found: Value) -> tuple[Value, Value]:
+    """Numbers modulo p that agree where the values agree modulo p^2."""
+    if not same_shape(expected, found):
+        return expected, MISSHAPEN
+
+    def digits(a: int, b: int) -> int:
+        rest = (b - a) % PRIME**2
+        return rest % PRIME or rest // PRIME
+
+    return entrywise(lambda a: 0, expected), entrywise(digits, expected, found)
+
+
+def difference(expected: Value, found: Value, field: Field) -> float:
+    """The relative gap: 0 or infinite in an exact field, and infinite between different shapes."""
+    if not same_shape(expected, found):
+        return float("inf")
+    if field.exact:
+        same = all((a - b) % PRIME == 0 for a, b in zip(entries(expected), entries(found)))
+        return 0.0 if same else float("inf")
+    gap = max(abs(a - b) for a, b in zip(entries(expected), entries(found)))
+    scale = max(magnitude(expected), magnitude(found))
+    return float(gap / scale) if scale else 0.0

@@ -1,0 +1,220 @@
+"""The command line: argparse over the API, nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import __version__
+from .errors import DeriveError
+
+if TYPE_CHECKING:
+    from .derivation import Derivation
+
+QUESTIONS = ("gradient", "jacobian", "hessian", "differential", "matrix-jacobian", "wirtinger")
+FORMATS = ("latex", "tex", "text", "markdown", "html", "json", "ascii")
+#: More than this is not an expression that anybody typed.
+LONGEST_INPUT = 10_000_000
+
+EPILOG = """\
+quoting:
+  ' is the transpose and a quote of the shell: put the expression between double quotes,
+      derive gradient "norm(X*A')^2/2" --wrt X
+  or give it on standard input:
+      echo "norm(X*A')^2/2" | derive gradient - --wrt X
+
+exit codes: 0 done; 1 a checked derivation has a false line; 2 the input is not understood;
+3 understood, but not supported, ambiguous, over a limit, or not verified.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; returns the exit code.  Errors go to standard error, without a traceback."""
+    try:
+        return _run(list(sys.argv[1:] if argv is None else argv))
+    except DeriveError as error:
+        print(f"derive: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("derive: interrupted", file=sys.stderr)
+        return 130
+
+
+def _run(argv: list[str]) -> int:
+    arguments = _parser(argv[0] if argv else "").parse_args(argv)
+    if not arguments.command:
+        _parser("").print_help()
+        return 2
+    if arguments.command == "rules":
+        from .listing import rules_command
+
+        return _write(rules_command(arguments.name, arguments.check, arguments.rules), None)
+    derivation = _ask(arguments)
+    return _write(_formatted(derivation, arguments), arguments.output)
+
+
+def _ask(arguments: argparse.Namespace) -> Derivation:
+    from . import api
+
+    options: dict[str, Any] = {
+        "shapes": dict(_pair(s, "--shape", '"X: m x n"') for s in arguments.shape),
+        "assume": {},
+        "convention": arguments.convention,
+        "layout": arguments.layout,
+        "rules": arguments.rules or None,
+        "reading": dict(_word(w) for w in arguments.read) or None,
+        "seed": arguments.seed,
+        "limits": {
+            k: v for k, v in (("terms", arguments.limit_terms), ("seconds", arguments.limit_seconds)) if v is not None
+        },
+        "verify": not arguments.no_verify,
+    }
+    for text in arguments.assume:
+        name, properties = _pair(text, "--assume", '"S: symmetric"')
+        options["assume"].setdefault(name, []).extend(properties.replace(",", " ").split())
+    if arguments.command == "gradient":
+        options["method"] = arguments.method
+        options["entry"] = _entry(arguments.entry)
+    if arguments.command == "wirtinger":
+        options["kind"] = arguments.kind
+    ask = getattr(api, arguments.command.replace("-", "_"))
+    derivation: Derivation = ask(_expression(arguments.expression), arguments.wrt, **options)
+    return derivation
+
+
+def _expression(text: str) -> str:
+    """The expression, read from standard input where it is `-`."""
+    if text == "-":
+        data = sys.stdin.buffer.read(LONGEST_INPUT + 1)
+        if len(data) > LONGEST_INPUT:
+            raise _usage(f"the input is longer than {LONGEST_INPUT} bytes")
+        try:
+            text = data.decode("utf-8").strip()
+        except UnicodeDecodeError as error:
+            raise _usage(f"the input is not UTF-8: byte {error.start}") from None
+    return text
+
+
+def _entry(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    parts = [p.strip() for p in text.split(",")]
+    if len(parts) not in (1, 2) or not all(p.isalnum() for p in parts):
+        raise _usage(f"--entry wants i,j (or i for a vector), not {text!r}")
+    return (parts[0], parts[1] if len(parts) == 2 else "1")
+
+
+def _pair(text: str, option: str, example: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip() or not value.strip():
+        raise _usage(f"{option} wants a name and a value, as in {option} {example}; not {text!r}")
+    return name.strip(), value.strip()
+
+
+def _word(text: str) -> tuple[str, str]:
+    word, equals, sense = text.partition("=")
+    if not equals or not word or not sense:
+        raise _usage(f"--read wants WORD=SENSE, as in --read exp=entrywise; not {text!r}")
+    return word, sense
+
+
+def _usage(message: str) -> DeriveError:
+    from .errors import ParseError
+
+    return ParseError(message)
+
+
+# ---------------------------------------------------------------- output
+def _formatted(derivation: Derivation, arguments: argparse.Namespace) -> str:
+    style = (arguments.notation, arguments.detail, not arguments.no_names)
+    formats = {
+        "latex": lambda: derivation.latex(*style),
+        "tex": lambda: derivation.tex(*style),
+        "text": lambda: derivation.text(*style),
+        "markdown": lambda: derivation.markdown(*style),
+        "html": lambda: derivation.html(*style),
+        "json": lambda: derivation.to_json(arguments.detail, indent=2),
+        "ascii": lambda: str(derivation.result),
+    }
+    return formats[arguments.format]()
+
+
+def _write(text: str, path: str | None) -> int:
+    if not text.endswith("\n"):
+        text += "\n"
+    if path is None:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.flush()
+        return 0
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise _usage(f"cannot write {path}: {error.strerror}") from None
+    return 0
+
+
+# ---------------------------------------------------------------- arguments
+def _parser(command: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="derive",
+        description="Matrix calculus with proofs: each line named, each line verified.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"derive {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name in QUESTIONS:
+        sub = commands.add_parser(
+            name,
+            help=f"the {name.replace('-', ' ')} of an expression, with its proof",
+            epilog=EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        if name == command:
+            _question_arguments(sub, name)
+    rules = commands.add_parser("rules", help="list the rules, show one, check a file of rules", allow_abbrev=False)
+    if command == "rules":
+        rules.add_argument("name", nargs="?", help="the rule to show with a worked instance")
+        rules.add_argument("--check", metavar="FILE", help="verify the rules of a file by numbers")
+        rules.add_argument("--rules", metavar="FILE", action="append", default=[], help="more rules")
+    return parser
+
+
+def _question_arguments(sub: argparse.ArgumentParser, name: str) -> None:
+    add = sub.add_argument
+    add("expression", metavar="EXPR", help="the expression, or - for standard input")
+    add("--wrt", required=True, metavar="X", help="the variable")
+    add("--shape", action="append", default=[], metavar='"X: m x n"', help="a shape: m x n, n (a vector), scalar")
+    add("--assume", action="append", default=[], metavar='"S: symmetric"', help="properties of a name")
+    add("--convention", choices=("tangent", "free", "tied", "riemannian"), help="for a variable with a structure")
+    add("--layout", choices=("denominator", "numerator"), default="denominator")
+    if name == "gradient":
+        add("--method", choices=("frobenius", "perturbation", "entrywise"), default="frobenius")
+        add("--entry", metavar="i,j", help="add the derivative by one entry")
+    if name == "wirtinger":
+        add("--kind", default="d/dZ*", help="d/dZ, d/dZ*, gradient, d/dReZ, d/dImZ or differential")
+    add("--notation", choices=("colon", "trace", "inner"), default="colon")
+    add("--detail", choices=("brief", "normal", "full"), default="normal")
+    add("--format", choices=FORMATS, default="latex")
+    add("--no-names", action="store_true", help="leave the column of rule names out")
+    add("--rules", action="append", default=[], metavar="FILE", help="more rules, verified before they are used")
+    add("--syntax", choices=("auto", "ascii", "latex"), default="auto")
+    add("--read", action="append", default=[], metavar="WORD=SENSE", help="decide an ambiguous reading")
+    add("--seed", type=int, default=0, metavar="N", help="of the random instances")
+    add("--limit-terms", type=int, metavar="N")
+    add("--limit-seconds", type=float, metavar="S")
+    add("--no-verify", action="store_true", help="do not verify; the proof then says so")
+    add("-o", dest="output", metavar="FILE", help="write there")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The strategy: which rule, where, in which order.  One file per method."""

@@ -1,0 +1,110 @@
+"""A question made ready: everything in normal form, what moves and what does not, names, limits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..cost import Cost
+from ..derivation import Let, Line, Step
+from ..display import Display
+from ..errors import LimitError
+from ..facts import Facts
+from ..normal import Algebra
+from ..rewrite import Rewriter
+from ..simplify import Simplifier
+from ..terms import Shape, Table, Term
+
+if TYPE_CHECKING:
+    from ..rulebook import RuleBook
+
+
+@dataclass
+class Problem:
+    """What every method starts from; `f` is as typed, `normal` its normal form."""
+
+    book: RuleBook
+    table: Table
+    f: Term
+    variable: Term
+    symbols: Mapping[str, Term]
+    definitions: list[tuple[str, Term, Term]]  # name, symbol, typed definition
+    shapes: Mapping[str, Shape]
+    deadline: float
+    algebra: Algebra = field(init=False)
+    facts: Facts = field(init=False)
+    rewriter: Rewriter = field(init=False)
+    simplifier: Simplifier = field(init=False)
+    display: Display = field(init=False)
+    cost: Cost = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.algebra = Algebra(self.table, self.book.functions)
+        self.facts = Facts(self.book, self.algebra)
+        self.rewriter = Rewriter(self.book, self.algebra, self.facts)
+        self.simplifier = Simplifier(self.rewriter)
+        self.display = Display(self.algebra)
+        self.cost = Cost()
+
+    def check_time(self) -> None:
+        if time.monotonic() > self.deadline:
+            raise LimitError(
+                "the limit of seconds is reached",
+                hint="raise it with --limit-seconds (limits={'seconds': ...})",
+            )
+
+    def taken(self) -> set[str]:
+        """The names that are in use."""
+        letters = {d for s in self.shapes.values() for d in s if isinstance(d, str)}
+        return set(self.symbols) | {n for n, _, _ in self.definitions} | letters | {"f", "d", "J", "epsilon"}
+
+
+@dataclass
+class Event:
+    """A line, and the least detail at which it is printed (0 brief, 1 normal, 2 full)."""
+
+    line: Line
+    level: int
+
+
+@dataclass
+class Outline:
+    """What a method hands over: events, definitions, results."""
+
+    events: list[Event] = field(default_factory=list)
+    lets: list[Let] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    compact: Term | None = None
+    result: Term | None = None
+
+    def say(
+        self, level: int, lhs: str, term: Term, rules: tuple[str, ...] = (), *, relation: str = "=", note: str = ""
+    ) -> None:
+        """One more line; one that repeats the line before only adds its rules."""
+        if self.events:
+            last = self.events[-1]
+            if last.line.lhs == lhs and last.line.term is term and last.line.relation == relation:
+                merged = tuple(dict.fromkeys((*last.line.rules, *rules)))
+                last.line = Line(lhs, relation, term, merged, last.line.note or note, last.line.continues)
+                last.level = min(last.level, level)
+                return
+        self.events.append(Event(Line(lhs, relation, term, tuple(dict.fromkeys(rules)), note), level))
+
+    def lines(self, level: int) -> tuple[Line, ...]:
+        """The lines at a level of detail; a line that is left out hands its rules to the next one."""
+        out: list[Line] = []
+        waiting: dict[str, None] = {}
+        for event in self.events:
+            line = event.line
+            if event.level > level:
+                waiting.update(dict.fromkeys(line.rules))
+                continue
+            rules = tuple(dict.fromkeys((*waiting, *line.rules)))
+            waiting = {}
+            if out and out[-1].lhs == line.lhs and out[-1].term is line.term:
+                continue
+            continues = bool(out) and out[-1].lhs == line.lhs and line.lhs in ("f", "df", "f(X + epsilon*J)")
+            out.append(Line(line.lhs, line.relation, line.term, rules, line.note, continues))
+        return tuple(out)

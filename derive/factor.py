@@ -1,0 +1,172 @@
+"""Common factors of sums: numbers, scalars, matrices on either side, elementwise factors.
+
+The one law used is distributivity (rules distribute-left, distribute-right, distribute-scalar,
+distribute-hadamard); which factor is taken out is decided by the printed length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .cost import Cost, scalar_part
+from .normal import Algebra
+from .numbers import content, times
+from .terms import SCALAR, Number, Term
+
+#: A power up to this is spelled out when common factors are looked for.
+_LONGEST = 8
+
+
+class Factorer:
+    """Takes common factors out of sums where that makes them shorter."""
+
+    def __init__(self, algebra: Algebra, cost: Cost) -> None:
+        self.algebra, self.cost = algebra, cost
+        self._memo: dict[Term, Term] = {}
+
+    def factor(self, total: Term) -> Term:
+        """A sum, or what it is equal to with common factors taken out."""
+        if total.head != "add":
+            return total
+        found = self._memo.get(total)
+        if found is None:
+            self._memo[total] = total
+            found = self._memo[total] = self._factor(total)
+        return found
+
+    def _factor(self, total: Term) -> Term:
+        best = self._common_scalars(total)
+        if best is not total and best.head != "add":
+            return best
+        terms = list(total.args)
+        while len(terms) > 1:
+            group = self._best_group(terms)
+            if group is None:
+                break
+            indices, merged = group
+            first = indices[0]
+            chosen = set(indices)
+            terms = [merged if i == first else t for i, t in enumerate(terms) if i == first or i not in chosen]
+        result = self.algebra.add(*terms)
+        return self._common_scalars(result) if result.head == "add" else result
+
+    # ------------------------------------------------------------ numbers and scalars of all terms
+    def _common_scalars(self, total: Term) -> Term:
+        algebra = self.algebra
+        rows = [self._row(t) for t in total.args]
+        number = content([n for n, _, _ in rows])
+        common: dict[Term, Any] = dict(rows[0][1])
+        for _, scalars, _ in rows[1:]:
+            common = {b: _nearer(e, scalars[b]) for b, e in common.items() if b in scalars}
+            common = {b: e for b, e in common.items() if e is not None}
+        if number == 1 and not common:
+            return total
+        outer = algebra.mul(algebra.num(number), *[algebra.pow(b, algebra.num(e)) for b, e in common.items()])
+        inverse = algebra.pow(outer, algebra.minus_one)
+        inner = algebra.add(*[algebra.mul(inverse, t) for t in total.args])
+        if inner.head == "add" and inner is not total:
+            inner = self.factor(inner)
+        candidate = algebra.mul(outer, inner)
+        return candidate if self.cost(candidate) <= self.cost(total) else total
+
+    def _row(self, t: Term) -> tuple[Number, dict[Term, Any], list[Term]]:
+        number, _ = self.algebra.split(t)
+        scalars, matrices = scalar_part(t)
+        powers: dict[Term, Any] = {}
+        for s in scalars:
+            base, e = (s.args[0], s.args[1].payload) if s.head == "pow" and s.args[1].head == "num" else (s, 1)
+            powers[base] = e
+        return number, powers, matrices
+
+    # ------------------------------------------------------------ factors of some terms
+    def _best_group(self, terms: list[Term]) -> tuple[list[int], Term] | None:
+        groups: dict[tuple[str, Term], list[int]] = {}
+        for i, t in enumerate(terms):
+            for key in dict.fromkeys(self._keys(t)):
+                groups.setdefault(key, []).append(i)
+        best: tuple[int, list[int], Term] | None = None
+        seen: set[tuple[int, ...]] = set()
+        for (side, factor), indices in groups.items():
+            if len(indices) < 2 or (len(groups) > 200 and tuple(indices) in seen):
+                continue
+            seen.add(tuple(indices))
+            merged = self._merge(side, factor, [terms[i] for i in indices])
+            apart = self.algebra.add(*[terms[i] for i in indices])
+            saving = self.cost(apart) - self.cost(merged)
+            if saving > 0 and (best is None or saving > best[0]):
+                best = (saving, indices, merged)
+        return None if best is None else (best[1], best[2])
+
+    def _keys(self, t: Term) -> Iterator[tuple[str, Term]]:
+        scalars, matrices = scalar_part(t)
+        for s in scalars:
+            yield "scalar", s.args[0] if s.head == "pow" and s.args[1].head == "num" else s
+        chain = self._spelled(matrices)
+        if len(chain) == 1 and chain[0].head == "had":
+            for f in chain[0].args:
+                yield "had", f
+        elif chain and t.shape != SCALAR:
+            yield "left", chain[0]
+            yield "right", chain[-1]
+            if len(chain) == 1:
+                yield "had", chain[0]
+
+    def _spelled(self, matrices: list[Term]) -> list[Term]:
+        """A chain with small powers written as products."""
+        out: list[Term] = []
+        for f in matrices:
+            flipped = f.head == "T"
+            p = f.args[0] if flipped else f
+            k = p.args[1].payload if p.head == "pow" and p.args[1].head == "num" else None
+            if isinstance(k, int) and 1 < abs(k) <= _LONGEST:
+                base = p.args[0] if k > 0 else self.algebra.inv(p.args[0])
+                out.extend([self.algebra.T(base) if flipped else base] * abs(k))
+            else:
+                out.append(f)
+        return out
+
+    def _merge(self, side: str, factor: Term, group: list[Term]) -> Term:
+        algebra = self.algebra
+        remove: dict[str, Callable[[Term], Term]] = {
+            "scalar": lambda t: algebra.mul(algebra.pow(factor, algebra.minus_one), t),
+            "left": lambda t: self._without(t, 1, None),
+            "right": lambda t: self._without(t, 0, -1),
+            "had": lambda t: self._without_entrywise(t, factor),
+        }
+        inner = self.factor(algebra.add(*[remove[side](t) for t in group]))
+        if side == "scalar":
+            return algebra.mul(factor, inner)
+        if side == "had":
+            return algebra.had(factor, inner)
+        return algebra.mul(factor, inner) if side == "left" else algebra.mul(inner, factor)
+
+    def _without(self, t: Term, start: int, stop: int | None) -> Term:
+        number, _ = self.algebra.split(t)
+        scalars, matrices = scalar_part(t)
+        chain = self._spelled(matrices)
+        rest = chain[start:stop]
+        if not rest:
+            f = chain[0]
+            side = f.shape[1] if start else f.shape[0]
+            rest = [self.algebra.eye((side, side))]
+        return self.algebra.mul(self.algebra.num(times(number, 1)), *scalars, *rest)
+
+    def _without_entrywise(self, t: Term, factor: Term) -> Term:
+        algebra = self.algebra
+        number, _ = algebra.split(t)
+        scalars, (body,) = scalar_part(t)
+        if body is factor:
+            rest = algebra.ones(body.shape)
+        else:
+            rest = algebra.had(*[f for f in body.args if f is not factor])
+        return algebra.mul(algebra.num(number), *scalars, rest)
+
+
+def _nearer(a: Any, b: Any) -> Any:
+    """The exponent which two powers share, or None."""
+    if isinstance(a, Term) or isinstance(b, Term) or isinstance(a, complex) or isinstance(b, complex):
+        return None
+    if (a > 0) != (b > 0):
+        return None
+    return min(a, b) if a > 0 else max(a, b)

@@ -1,0 +1,258 @@
+"""What LaTeX and Unicode text share: which operands need brackets, and how powers and transposes merge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from ..terms import SCALAR, Term
+from .view import Product, View, render, view
+
+# How tightly a text binds.  INFIX: Hadamard and Kronecker products; APPLY: an argument without brackets, `log x`.
+SUM, COLON, INFIX, PRODUCT, APPLY, SCRIPT, ATOM = range(7)
+NOTATIONS = ("colon", "trace", "inner")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A printed part: how it binds, how its brackets nest, and what its ends need."""
+
+    text: str
+    level: int = ATOM
+    depth: int = 0  # of brackets
+    tall: bool = False
+    differential: bool = False  # wants a thin space on both sides
+    minus: bool = False
+    script: tuple[str, str] | None = None  # base and exponent, where it is a power that can be merged
+
+
+class Style:
+    """Writes views as pieces; LaTeX and Unicode fill in the signs."""
+
+    def __init__(self, notation: str = "colon", names: dict[str, str] | None = None) -> None:
+        if notation not in NOTATIONS:
+            raise ValueError(f"notation is one of {', '.join(NOTATIONS)}, not {notation!r}")
+        self.notation, self.names = notation, names or {}
+        self._memo: dict[str, str] = {}
+
+    # ------------------------------------------------------------ signs, filled in by the styles
+    had, had_over, plus, minus = " .* ", " ./ ", " + ", " - "
+
+    def bracket(self, piece: Piece) -> Piece:
+        raise NotImplementedError
+
+    def join(self, pieces: list[Piece]) -> str:
+        raise NotImplementedError
+
+    def fraction(self, above: list[Piece], below: Piece) -> Piece:
+        raise NotImplementedError
+
+    def number(self, value: Any) -> Piece:
+        raise NotImplementedError
+
+    def name(self, name: str) -> str:
+        raise NotImplementedError
+
+    def dim(self, dim: Any) -> str:
+        raise NotImplementedError
+
+    def raised(self, base: str, exponent: str) -> str:
+        """A power; the exponent ``T`` is the transpose."""
+        raise NotImplementedError
+
+    def colon(self, left: Piece, right: Piece) -> Piece:
+        raise NotImplementedError
+
+    def root(self, piece: Piece) -> Piece:
+        raise NotImplementedError
+
+    def array(self, head: str, dims: tuple[Any, ...], parts: list[Piece]) -> Piece:
+        raise NotImplementedError
+
+    def call(self, view: View, parts: list[Piece]) -> Piece:
+        raise NotImplementedError
+
+    # ------------------------------------------------------------ the walk
+    def piece(self, term: Term) -> Piece:
+        return render(term, self.write, self.look)
+
+    def text(self, term: Term) -> str:
+        return self.piece(term).text
+
+    def look(self, term: Term) -> View:
+        layer = view(term)
+        if layer.kind == "colon" and self.notation == "trace":
+            return view(as_trace(*term.args))
+        if layer.kind == "call" and layer.data == "sqrtm":
+            return View("power", (term.args[0], Term("num", (), SCALAR, Fraction(1, 2))))
+        return layer
+
+    def write(self, view: View, parts: list[Piece]) -> Piece:
+        piece: Piece = getattr(self, "_" + view.kind)(view, parts)
+        return piece
+
+    def at_least(self, level: int, piece: Piece) -> Piece:
+        return piece if piece.level >= level else self.bracket(piece)
+
+    def around(self, text: str, level: int, parts: list[Piece], **more: Any) -> Piece:
+        """A piece made of parts: as deep and as tall as the most of them."""
+        depth = max([p.depth for p in parts], default=0)
+        return Piece(text, level, depth, any(p.tall for p in parts), **more)
+
+    # ------------------------------------------------------------ one method per kind of view
+    def _num(self, view: View, _: list[Piece]) -> Piece:
+        return self.number(view.data)
+
+    def _name(self, view: View, _: list[Piece]) -> Piece:
+        name = view.data
+        if name not in self._memo:
+            self._memo[name] = self.names.get(name) or self.name(name)
+        return Piece(self._memo[name])
+
+    def _dim(self, view: View, _: list[Piece]) -> Piece:
+        return Piece(self.dim(view.data))
+
+    def _differential(self, view: View, parts: list[Piece]) -> Piece:
+        inner = parts[0] if view.args[0].head == "var" else self.bracket(parts[0])
+        return self.around("d" + inner.text, ATOM, [inner], differential=True)
+
+    def _sum(self, view: View, parts: list[Piece]) -> Piece:
+        parts = [self.at_least(COLON, p) for p in parts]
+        return self.around(self.signed(view.data, parts), SUM, parts)
+
+    def signed(self, signs: tuple[bool, ...], parts: list[Piece]) -> str:
+        out = []
+        for minus, part in zip(signs, parts, strict=True):
+            out.append((self.minus if minus else self.plus) if out else ("-" if minus else ""))
+            out.append(part.text)
+        return "".join(out)
+
+    def _product(self, view: View, parts: list[Piece]) -> Piece:
+        p: Product = view.data
+        scalars, matrices = parts[: p.scalars], parts[p.scalars : p.scalars + p.matrices]
+        level = PRODUCT
+        if scalars and not matrices and [s.level for s in scalars].count(COLON) == 1 and scalars[-1].level == COLON:
+            matrices, level = [scalars.pop()], COLON
+        head = self._head(p, view.args, scalars, matrices, parts[-1] if p.divisor else None)
+        operands = [*head, *matrices]
+        if level != COLON and len(operands) > 1:
+            last = len(operands) - 1
+            operands = [self.at_least(APPLY if i == last else SCRIPT, o) for i, o in enumerate(operands)]
+        elif level != COLON and p.negative:
+            operands = [self.at_least(APPLY if operands[0].level != PRODUCT else PRODUCT, operands[0])]
+        text = ("-" if p.negative else "") + self.join(operands)
+        ends = operands[-1].differential or operands[0].differential
+        return self.around(text, level, operands, minus=p.negative, differential=ends)
+
+    def _head(
+        self, p: Product, args: tuple[Term, ...], scalars: list[Piece], matrices: list[Piece], below: Piece | None
+    ) -> list[Piece]:
+        """The number, the scalars and the fraction of a product; takes what goes above a bar from `matrices`."""
+        number = [self.number(p.number)] if p.number != 1 else []
+        if below is not None:
+            above = [*number, *scalars]
+            if self.fits(above, matrices):
+                above += matrices
+                matrices.clear()
+            return [self.fraction(above, below)]
+        if p.over != 1:
+            symbols = [s for s, a in zip(scalars, args, strict=False) if a.head in ("var", "dim")]
+            rest = [s for s, a in zip(scalars, args, strict=False) if a.head not in ("var", "dim")]
+            return [self.fraction([*number, *symbols], self.number(p.over)), *rest]
+        if not (number or scalars or matrices):
+            number = [self.number(1)]
+        return [*number, *scalars]
+
+    def fits(self, above: list[Piece], matrices: list[Piece]) -> bool:
+        """Do the matrix factors go above the bar, too?"""
+        return not any(m.differential or m.level == COLON for m in matrices)
+
+    def _hadamard(self, view: View, parts: list[Piece]) -> Piece:
+        parts = [self.at_least(APPLY, p) for p in parts]
+        text = parts[0].text
+        for divided, part in zip(view.data[1:], parts[1:], strict=True):
+            text += (self.had_over if divided else self.had) + part.text
+        return self.around(text, INFIX, parts)
+
+    def _power(self, view: View, parts: list[Piece]) -> Piece:
+        base, exponent = parts
+        text = self.exponent(view.args[1], exponent)
+        if base.script and base.script[1] == "-1" and text.isdecimal():
+            return self.scripted(base.script[0], "-" + text, base)
+        base = self.at_least(ATOM, base)
+        return self.scripted(base.text, text, base, exponent)
+
+    def exponent(self, term: Term, piece: Piece) -> str:
+        """An exponent is small: fractions of numbers are written with a slash."""
+        if term.head == "num" and isinstance(term.payload, Fraction):
+            return f"{term.payload.numerator}/{term.payload.denominator}"
+        return piece.text
+
+    def _hpower(self, view: View, parts: list[Piece]) -> Piece:
+        base = self.at_least(ATOM, parts[0])
+        text = self.raised(base.text, self.elementwise(self.exponent(view.args[1], parts[1])))
+        return self.around(text, SCRIPT, [base])
+
+    def elementwise(self, exponent: str) -> str:
+        raise NotImplementedError
+
+    def _root(self, _: View, parts: list[Piece]) -> Piece:
+        return self.root(parts[0])
+
+    _hroot = _root
+
+    def scripted(self, base: str, exponent: str, *parts: Piece) -> Piece:
+        return self.around(self.raised(base, exponent), SCRIPT, list(parts), script=(base, exponent))
+
+    def _transpose(self, _: View, parts: list[Piece]) -> Piece:
+        base = parts[0]
+        if base.script and base.script[1] == "-1":
+            return self.scripted(base.script[0], "-T", base)
+        atom = self.at_least(ATOM, base)
+        return replace(self.scripted(atom.text, "T", atom), differential=base.differential and base is atom)
+
+    def inverse(self, piece: Piece) -> Piece:
+        base, exponent = piece.script or ("", "")
+        if exponent == "T" or (exponent and exponent.replace("/", "").isdecimal()):
+            return self.scripted(base, "-" + exponent, piece)
+        piece = self.at_least(ATOM, piece)
+        return self.scripted(piece.text, "-1", piece)
+
+    def _colon(self, _: View, parts: list[Piece]) -> Piece:
+        return self.colon(*parts)
+
+    def _array(self, view: View, parts: list[Piece]) -> Piece:
+        return self.array(*view.data, parts)
+
+    def _call(self, view: View, parts: list[Piece]) -> Piece:
+        return self.inverse(parts[0]) if view.data == "inv" else self.call(view, parts)
+
+
+# ---------------------------------------------------------------- the Frobenius product as a trace
+def as_trace(left: Term, right: Term) -> Term:
+    """``A : B`` as ``tr(A'*B)``, of vectors as ``a'*b``."""
+    product = Term("mul", (transposed(left), right), (left.shape[1], right.shape[1]), None)
+    return product if left.shape[1] == 1 else Term("tr", (product,), SCALAR, None)
+
+
+def transposed(term: Term) -> Term:
+    """The transpose, with the transposes of a product's factors where a person expects them."""
+    if term.is_scalar or (term.head == "var" and "symmetric" in term.payload.props) or term.head == "eye":
+        return term
+    shape = (term.shape[1], term.shape[0])
+    if term.head == "T":
+        return term.args[0]
+    if term.head == "mul":
+        scalars = [a for a in term.args if a.is_scalar]
+        matrices = [_flip(a) for a in reversed(term.args) if not a.is_scalar]
+        return Term("mul", (*scalars, *matrices), shape, None)
+    return _flip(term)
+
+
+def _flip(term: Term) -> Term:
+    if term.head == "T":
+        return term.args[0]
+    if term.head == "eye" or (term.head == "var" and "symmetric" in term.payload.props):
+        return term
+    return Term("T", (term,), (term.shape[1], term.shape[0]), None)

@@ -1,0 +1,102 @@
+"""From the collected coefficient to the form that a textbook prints.
+
+Every identity is a rule of ``algebra.rules``; a rule fires where the result is shorter on paper and its
+conditions are proved.  The whole is linear in the number of different subterms times the rules per head.
+"""
+
+from __future__ import annotations
+
+from .cost import Cost
+from .factor import Factorer
+from .rewrite import Rewriter
+from .terms import SCALAR, Term, postorder
+
+#: Products of sums are multiplied out, to see whether something cancels, only up to this printed length.
+EXPANDED = 160
+_ROUNDS = 12
+
+
+class Simplifier:
+    """Simplifies normal forms of one algebra."""
+
+    def __init__(self, rewriter: Rewriter) -> None:
+        self.rewriter, self.algebra = rewriter, rewriter.algebra
+        self.cost = Cost()
+        self.factorer = Factorer(self.algebra, self.cost)
+        self.used: dict[str, None] = {}
+        self._memo: dict[Term, Term] = {}
+
+    def simplify(self, term: Term) -> Term:
+        """The shortest form that the rules find."""
+        best = self._simplify(term)
+        if best.size <= EXPANDED * 2 and any(t.head == "add" for t in postorder(term)):
+            expanded = self.expand(term)
+            if expanded is not term:
+                other = self._simplify(expanded)
+                if self.cost(other) < self.cost(best):
+                    best = other
+        return best
+
+    def _simplify(self, term: Term) -> Term:
+        memo = self._memo
+        if term not in memo:
+            for t in postorder(term):
+                if t not in memo:
+                    memo[t] = self._node(self._with(t, tuple(memo[a] for a in t.args)))
+        return memo[term]
+
+    def _with(self, t: Term, args: tuple[Term, ...]) -> Term:
+        if all(a is b for a, b in zip(args, t.args, strict=True)):
+            return t
+        return self.algebra.call(t.head, args, t.shape, t.payload)
+
+    def _node(self, t: Term) -> Term:
+        """Rules and common factors at the top of a term whose arguments are simple."""
+        for _ in range(_ROUNDS):
+            following = self._rules(t)
+            if following.head == "add":
+                following = self.factorer.factor(following)
+            if following is t:
+                break
+            t = following
+        return t
+
+    def _rules(self, t: Term) -> Term:
+        here = self.cost(t)
+        for pattern in self.rewriter.simplifications(t.head):
+            for match, wrap in self.rewriter.matcher.within(pattern.lhs, t):
+                if not self.rewriter.allows(pattern, match):
+                    continue
+                result = wrap(self.rewriter.build(pattern, match, self.algebra.table.d))
+                if self.cost(result) < here:
+                    self.rewriter.assume(pattern, match)
+                    self.used.setdefault(pattern.name)
+                    return self._simplify(result) if result.head != t.head else result
+        return t
+
+    # ------------------------------------------------------------ multiplying out
+    def expand(self, term: Term) -> Term:
+        """Products multiplied out over sums (rules distribute-left, distribute-right)."""
+        memo: dict[Term, Term] = {}
+        for t in postorder(term):
+            args = tuple(memo[a] for a in t.args)
+            done = self._with(t, args)
+            if done.head in ("mul", "had") and any(a.head == "add" for a in done.args):
+                done = self._multiplied_out(done)
+            memo[t] = done
+            if self.cost(done) > EXPANDED * 2:
+                return term
+        return memo[term]
+
+    def _multiplied_out(self, t: Term) -> Term:
+        combine = self.algebra.mul if t.head == "mul" else self.algebra.had
+        rows: list[tuple[Term, ...]] = [()]
+        for f in t.args:
+            choices = f.args if f.head == "add" else (f,)
+            rows = [(*r, c) for r in rows for c in choices]
+            if len(rows) > EXPANDED:
+                return t
+        return self.algebra.add(*[combine(*r) for r in rows])
+
+    def scalar(self, t: Term) -> bool:
+        return t.shape == SCALAR

@@ -1,0 +1,325 @@
+"""ASCII text to terms: definitions, declared shapes and properties, and the convention for what is not declared.
+
+`read` is for a user's text; rule files and lines of derivations use `parse_ast` and `elaborate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from . import mistakes
+from .dims import Dims
+from .elaborate import BUILTIN, Elaborator, Signatures, elaborate, resolve_all, size_args
+from .errors import ParseError, ShapeError
+from .fixes import with_fix
+from .parser import Node, Statement, parse_ast, parse_program
+from .shapes import PROPERTIES, Signature, Span, convention, is_name, kind_text, letters, parse_shape
+from .terms import SCALAR, Shape, Table, Term, shape_text
+
+__all__ = ["Node", "Reading", "Signature", "elaborate", "parse_ast", "parse_program", "read"]
+
+
+@dataclass
+class Reading:
+    """What a text says.
+
+    `term` is the typed expression; `definitions` are the names that the text defines, with their terms, in order
+    (in later terms the name is the variable `defined[name]`); `symbols` are all variables, the declared ones that
+    do not occur and the variable of the question included; `shapes` are theirs; `inferred` are sentences on what
+    was not declared.
+    """
+
+    text: str
+    term: Term
+    definitions: list[tuple[str, Term]] = field(default_factory=list)
+    defined: dict[str, Term] = field(default_factory=dict)
+    symbols: dict[str, Term] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    inferred: list[str] = field(default_factory=list)
+
+
+def read(
+    text: str,
+    *,
+    table: Table,
+    signatures: Signatures,
+    shapes: Mapping[str, str] | None = None,
+    assume: Mapping[str, Sequence[str]] | None = None,
+    wrt: str | None = None,
+    allow_d: bool = False,
+) -> Reading:
+    """Read definitions and an expression.
+
+    `shapes` declares variables (``{"X": "m x n", "x": "n", "t": "scalar"}``), `assume` their properties, `wrt` is the
+    variable of the question.  Raises `ParseError` for text, names and properties that cannot be read and `ShapeError`
+    for shapes that do not fit, with the place, the reason and, where one exists, the smallest change that type-checks.
+    """
+    declared, props = dict(shapes or {}), dict(assume or {})
+    try:
+        return _Reader(text, table, signatures, declared, props, wrt, allow_d).read()
+    except mistakes.Misfit as error:
+
+        def attempt(changed: str, extra: Mapping[str, str]) -> bool:
+            try:
+                _Reader(changed, Table(), signatures, {**declared, **extra}, props, wrt, allow_d).read()
+            except (ParseError, ShapeError):
+                return False
+            return True
+
+        raise with_fix(error, set(declared), attempt) from None
+
+
+class _Reader:
+    def __init__(
+        self,
+        text: str,
+        table: Table,
+        signatures: Signatures,
+        declared: Mapping[str, str],
+        assume: Mapping[str, Sequence[str]],
+        wrt: str | None,
+        allow_d: bool,
+    ) -> None:
+        self.text, self.table, self.signatures = text, table, signatures
+        self.declared = {name: declared_shape(name, shape) for name, shape in declared.items()}
+        self.assume = {name: properties(name, words) for name, words in assume.items()}
+        self.wrt, self.allow_d = wrt, allow_d
+        self.dims = Dims()
+        self.order: list[str] = []  # undeclared names, as they appear
+        self.places: dict[str, Span] = {}
+        self.sizes: set[str] = {c for s in self.declared.values() for c in letters(s)}
+        self.indices: set[str] = set()
+
+    def read(self) -> Reading:
+        statements = parse_program(self.text)
+        self.scan(statements)
+        names = self.variables({s.name for s in statements if s.name})
+        scratch = Table(self.table.limit) if self.dims.origins or self.jay else self.table
+        env = {n: scratch.var(n, s, self.assume.get(n, ())) for n, s in names.items()}
+        order = self.naming_order(names) if scratch is not self.table else ()
+        work = Elaborator(self.text, scratch, self.signatures, env, self.dims, self.sizes, self.allow_d, order)
+        definitions: list[tuple[str, Term]] = []
+        for s in statements[:-1]:
+            definitions.append((s.name, self.define(work, s, definitions)))
+        term = work.run(statements[-1].node)
+        return self.finish(work, names, definitions, term)
+
+    # ------------------------------------------------------------ names
+    jay = False
+
+    def scan(self, statements: Iterable[Statement]) -> None:
+        """Collect the undeclared names, the letters used as sizes, and the indices."""
+        found: dict[str, Span] = {}
+        for statement in statements:
+            stack = [statement.node]
+            while stack:
+                node = stack.pop()
+                kind = node.kind
+                if kind == "name":
+                    if node.value not in found:
+                        found[node.value] = node.span
+                elif kind == "call":
+                    stack.extend(reversed(self.scan_call(node)))
+                elif node.args:
+                    stack.extend(reversed(node.args))
+        self.places = found
+
+    def scan_call(self, node: Node) -> list[Node]:
+        if node.value == "J":
+            self.jay = True
+        sizes = size_args(node, self.signatures) if node.args else ()
+        for part in sizes:
+            factors = list(part.args) if part.kind == "product" else [part]
+            for f in factors:
+                if f.kind == "name" and f.value not in self.declared:
+                    self.sizes.add(f.value)
+        rest = [a for a in node.args if a not in sizes]
+        if node.value in BUILTIN:
+            for a in rest:
+                if a.kind == "name":
+                    self.indices.add(a.value)
+        return rest
+
+    def variables(self, defined: set[str]) -> dict[str, Shape]:
+        """The shape of every variable: declared ones, then by the convention."""
+        out = dict(self.declared)
+        for name in list(self.places):
+            if name not in out and name not in defined and self.is_variable(name):
+                out[name] = self.by_convention(name)
+                self.order.append(name)
+        if self.wrt is not None and self.wrt not in out:
+            raise self.no_variable(self.wrt, out, defined)
+        for name, words in self.assume.items():
+            if name not in out:
+                raise self.no_such_name(name, out)
+            self.apply_properties(name, out[name], words)
+        for name in defined & set(self.declared):
+            del out[name]
+        return out
+
+    def is_variable(self, name: str) -> bool:
+        if name in self.sizes or name in BUILTIN:
+            return name == "J" and name not in self.sizes
+        if name in self.signatures:
+            return False
+        return not (name[0] == "d" and (name[1:] in self.declared or name[1:] in self.places))
+
+    def by_convention(self, name: str) -> Shape:
+        if name in self.indices or any(PROPERTIES[p] == "scalar" for p in self.assume.get(name, ())):
+            return SCALAR
+        kind = convention(name)
+        if kind == "scalar":
+            return SCALAR
+        if kind == "vector":
+            return (self.dims.fresh(f"the length of {name}"), 1)
+        if kind == "matrix":
+            return (self.dims.fresh(f"the rows of {name}"), self.dims.fresh(f"the columns of {name}"))
+        raise ShapeError(
+            f"the shape of `{name}` is not declared",
+            text=self.text,
+            span=self.places.get(name),
+            why="the convention covers names that begin with a Latin or Greek letter",
+            hint=f"declare it, as in \"{name}: m x n\"",
+        )
+
+    def apply_properties(self, name: str, shape: Shape, words: Sequence[str]) -> None:
+        for word in words:
+            need = PROPERTIES[word]
+            if need == "scalar" and shape != SCALAR:
+                why = f"{name} is {kind_text(shape)}"
+                raise ShapeError(f"`{name}` cannot be {word}: only a scalar can", why=why, hint=f"declare {name}: scalar")
+            if need == "square" and not self.dims.unify(shape[0], shape[1], self.places.get(name, (0, 0))):
+                self.dims.give_letters([shape], {*self.declared, *self.places, *self.sizes})
+                shown = self.dims.shape(shape)
+                vector = shown[1] == 1 and name not in self.declared
+                why = f"{name} is a column vector by the convention" if vector else f"{name} is {kind_text(shown)}"
+                hint = f"declare it square, as in \"{name}: n x n\""
+                raise ShapeError(f"`{name}` cannot be {word}: only a square matrix can", why=why, hint=hint)
+
+    def no_variable(self, name: str, known: Mapping[str, Shape], defined: set[str]) -> ParseError:
+        if name in defined:
+            why = "its definition says what it depends on"
+            return ParseError(f"`{name}` is defined in the text and cannot be the variable", why=why)
+        if name in self.sizes:
+            return ParseError(f"`{name}` is a dimension and cannot be the variable", hint=f"declare {name}: scalar")
+        near = get_close_matches(name, list(known), 2, 0.5) or list(known)[:6]
+        return ParseError(
+            f"the variable `{name[:40]}` is neither declared nor does it occur in the expression",
+            hint=f"the variables here are {', '.join(near)}" if near else "",
+        )
+
+    def no_such_name(self, name: str, known: Mapping[str, Shape]) -> ParseError:
+        near = get_close_matches(name, list(known), 2, 0.5)
+        return ParseError(
+            f"a property is declared for `{name[:40]}`, which is neither declared nor does it occur",
+            hint=f"did you mean {' or '.join(near)}?" if near else "",
+        )
+
+    # ------------------------------------------------------------ definitions
+    def define(self, work: Elaborator, s: Statement, before: list[tuple[str, Term]]) -> Term:
+        name = s.name
+        if any(name == n for n, _ in before):
+            raise ParseError(f"`{name}` is defined twice", text=self.text, span=s.span)
+        if name == self.wrt:
+            raise self.no_variable(name, {}, {name})
+        term = work.run(s.node)
+        if name in self.declared:
+            want = self.declared[name]
+            if not work.same_shape(want, term.shape, s.node.span):
+                work.give_letters([term.shape])
+                raise ShapeError(
+                    f"`{name}` is declared as {shape_text(want)}, but its definition is "
+                    f"{kind_text(self.dims.shape(term.shape))}",
+                    text=self.text,
+                    span=s.node.span,
+                )
+        work.names[name] = work.table.var(name, term.shape, self.assume.get(name, ()))
+        return term
+
+    # ------------------------------------------------------------ the end
+    def finish(
+        self, work: Elaborator, names: dict[str, Shape], definitions: list[tuple[str, Term]], term: Term
+    ) -> Reading:
+        bad = self.dims.settle()
+        if bad is not None:
+            raise mistakes.sizes_differ(self.text, bad)
+        if work.table is not self.table:
+            used = {*names, *self.places, *self.sizes, *(n for n, _ in definitions)}
+            self.dims.give_letters(work.order, used)
+            for unit, span in work.index_checks:
+                self.no_context(unit, span)
+            env = [work.names[n] for n in names] + [work.names[n] for n, _ in definitions]
+            roots = resolve_all([term, *(t for _, t in definitions), *env], self.table, work)
+            term = roots[0]
+            definitions = [(n, t) for (n, _), t in zip(definitions, roots[1:])]
+            env = roots[1 + len(definitions) :]
+        else:
+            env = [work.names[n] for n in names] + [work.names[n] for n, _ in definitions]
+        symbols = dict(zip(names, env))
+        defined = dict(zip([n for n, _ in definitions], env[len(names) :]))
+        for unit, span in work.index_checks:
+            self.check_index(unit, span)
+        final = {n: t.shape for n, t in symbols.items()}
+        inferred = [self.sentence(n, final[n]) for n in self.order]
+        return Reading(self.text, term, definitions, defined, symbols, final, inferred)
+
+    def naming_order(self, names: Mapping[str, Shape]) -> list[Shape]:
+        """Whose unknown dimensions get letters first: the variable's, then those of matrices, then of vectors."""
+        first = [names[self.wrt]] if self.wrt is not None else []
+        arrays = list(names.values())
+        return first + [s for s in arrays if s[1] != 1] + [s for s in arrays if s[1] == 1]
+
+    def no_context(self, unit: Term, span: Span) -> None:
+        size = self.dims.resolve(unit.shape[0])
+        if any(c[0] == "?" for c in letters((size, 1))):
+            raise ShapeError(
+                "the shape of `J` does not follow from its context",
+                text=self.text,
+                span=span,
+                hint="write unit(m,i)*unit(n,j)' with the sizes m and n",
+            )
+
+    def check_index(self, unit: Term, span: Span) -> None:
+        """An index that is a number lies between 1 and the size."""
+        index, size = unit.args[0], self.dims.resolve(unit.shape[0])
+        if index.head != "num":
+            return
+        value = index.payload
+        if not isinstance(value, int) or value < 1 or (isinstance(size, int) and value > size):
+            limit = f"1 to {size}" if isinstance(size, int) else "1 upwards"
+            what = f"the index {value} is out of range: indices are integers from {limit}"
+            raise ShapeError(what, text=self.text, span=span)
+
+    def sentence(self, name: str, shape: Shape) -> str:
+        if name in self.indices and shape == SCALAR:
+            return f"{name} is a scalar (an index, by its place)"
+        if shape == SCALAR:
+            return f"{name} is a scalar (by the convention)"
+        kind = "a column vector" if shape[1] == 1 else "a matrix"
+        return f"{name} is {shape_text(shape)} ({kind}, by the convention)"
+
+
+def declared_shape(name: str, shape: str) -> Shape:
+    if not is_name(name):
+        hint = "a name is a letter, then letters, digits and `_`"
+        raise ParseError(f"`{name[:40]}` cannot be the name of a variable", hint=hint)
+    try:
+        return parse_shape(shape)
+    except ShapeError as e:
+        raise ShapeError(f"in the shape of {name}: {e.what}", why=e.why, hint=e.hint) from None
+
+
+def properties(name: str, words: Sequence[str] | str) -> tuple[str, ...]:
+    """The properties declared for a name; raises `ParseError` for an unknown one."""
+    out = tuple(words.replace(",", " ").split()) if isinstance(words, str) else tuple(words)
+    for word in out:
+        if word not in PROPERTIES:
+            near = get_close_matches(str(word), list(PROPERTIES), 2, 0.5)
+            raise ParseError(
+                f"`{str(word)[:40]}` is not a property (declared for {name[:40]})",
+                why=f"the properties are {', '.join(PROPERTIES)}",
+                hint=f"did you mean {' or '.join(near)}?" if near else "",
+            )
+    return out

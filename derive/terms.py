@@ -1,0 +1,194 @@
+"""Immutable, interned terms: a head, arguments, a shape.  No mathematics.
+
+A `Table` interns: inside one table equal terms are the same object, so memo tables keyed by
+terms make work linear in the number of *different* subterms.  A table lives as long as one
+derivation; nothing is shared between derivations, so no answer depends on what was asked before.
+
+A scalar is a term of the static shape ``(1, 1)``; a vector has the shape ``(n, 1)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple, Union
+
+Dim = Union[int, str, tuple[Any, ...]]  # 3, "n", or a sorted product such as (2, "m", "n")
+Shape = tuple[Dim, Dim]
+Number = Union[int, Fraction, Decimal]
+
+SCALAR: Shape = (1, 1)
+
+#: Heads whose arguments may stand in any order: equal up to order means the same object.
+UNORDERED = frozenset({"add", "had", "colon"})
+
+
+class Symbol(NamedTuple):
+    """The payload of a variable: its name and the properties declared for it."""
+
+    name: str
+    props: frozenset[str] = frozenset()
+
+
+class Term:
+    """A term.  `payload` is the number of a ``num``, the `Symbol` of a ``var``, the dimension of a ``dim``."""
+
+    __slots__ = ("__weakref__", "args", "has_d", "head", "payload", "shape", "size")
+
+    head: str
+    args: tuple[Term, ...]
+    shape: Shape
+    payload: Any
+    size: int  # of the tree: an upper bound of what a printer must write
+    has_d: bool  # a differential occurs in it
+
+    def __init__(self, head: str, args: tuple[Term, ...], shape: Shape, payload: Any) -> None:
+        self.head, self.args, self.shape, self.payload = head, args, shape, payload
+        size, has_d = 1, head == "d"
+        for a in args:
+            size += a.size
+            has_d = has_d or a.has_d
+        self.size, self.has_d = size, has_d
+
+    @property
+    def name(self) -> str:
+        """The name of a variable."""
+        symbol: Symbol = self.payload
+        return symbol.name
+
+    @property
+    def is_scalar(self) -> bool:
+        return self.shape == SCALAR
+
+    @property
+    def is_vector(self) -> bool:
+        """A column vector that is not a scalar."""
+        return self.shape[1] == 1 and self.shape[0] != 1
+
+    def __str__(self) -> str:
+        from .printers.ascii import ascii_text  # the printers stand above the terms
+
+        return ascii_text(self)
+
+    def __repr__(self) -> str:
+        return f"<{self.head} {shape_text(self.shape)}>" if self.size > 200 else f"<{self}>"
+
+    def _repr_latex_(self) -> str:
+        from .printers.latex import latex_text
+
+        return f"${latex_text(self)}$"
+
+
+class Table:
+    """Interns terms.  `limit` bounds how many different terms may be made (see `errors.LimitError`)."""
+
+    __slots__ = ("_terms", "limit")
+
+    def __init__(self, limit: int = 1_000_000) -> None:
+        self._terms: dict[Any, Term] = {}
+        self.limit = limit
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def make(
+        self, head: str, args: tuple[Term, ...] = (), shape: Shape = SCALAR, payload: Any = None
+    ) -> Term:
+        """The term of this head, these arguments (of this table), shape and payload.
+
+        >>> t = Table()
+        >>> t.num(2) is t.num(2), t.var("x") is t.var("x", ("n", 1))
+        (True, False)
+        """
+        ids: Any = tuple(map(id, args))
+        if head in UNORDERED:
+            ids = tuple(sorted(ids))
+        key = (head, ids, shape, payload.__class__, payload)
+        found = self._terms.get(key)
+        if found is None:
+            if len(self._terms) >= self.limit:
+                from .errors import LimitError
+
+                raise LimitError(
+                    f"the limit of {self.limit} terms is reached",
+                    hint="raise it with --limit-terms (limits={'terms': ...})",
+                )
+            found = self._terms[key] = Term(head, args, shape, payload)
+        return found
+
+    def num(self, value: Number) -> Term:
+        if isinstance(value, Fraction) and value.denominator == 1:
+            value = value.numerator
+        return self.make("num", (), SCALAR, value)
+
+    def var(self, name: str, shape: Shape = SCALAR, props: Iterable[str] = ()) -> Term:
+        return self.make("var", (), shape, Symbol(name, frozenset(props)))
+
+    def dim(self, dim: Dim) -> Term:
+        """A dimension as a scalar."""
+        return self.num(dim) if isinstance(dim, int) else self.make("dim", (), SCALAR, dim)
+
+    def d(self, variable: Term) -> Term:
+        """The differential of a variable (printed dX)."""
+        return self.make("d", (variable,), variable.shape)
+
+
+# ---------------------------------------------------------------- dimensions
+def dim_product(*dims: Dim) -> Dim:
+    """The product of dimensions, in its one form.
+
+    >>> dim_product("n", 2, "m"), dim_product(2, 3), dim_product(1, "n")
+    ((2, 'm', 'n'), 6, 'n')
+    """
+    number, letters = 1, []
+    for d in dims:
+        for f in d if isinstance(d, tuple) else (d,):
+            if isinstance(f, int):
+                number *= f
+            else:
+                letters.append(f)
+    letters.sort()
+    factors: tuple[Any, ...] = (*((number,) if number != 1 else ()), *letters)
+    if not letters or number == 0:
+        return number
+    return factors[0] if len(factors) == 1 else factors
+
+
+def dim_text(dim: Dim) -> str:
+    """``m*n`` for a product."""
+    return "*".join(map(str, dim)) if isinstance(dim, tuple) else str(dim)
+
+
+def shape_text(shape: Shape) -> str:
+    """As a user writes it: ``m x n``, ``n``, ``scalar``."""
+    if shape == SCALAR:
+        return "scalar"
+    if shape[1] == 1:
+        return dim_text(shape[0])
+    return f"{dim_text(shape[0])} x {dim_text(shape[1])}"
+
+
+# ---------------------------------------------------------------- traversal (never recursive)
+def postorder(*roots: Term) -> Iterator[Term]:
+    """Every different subterm once, arguments before the terms that hold them."""
+    seen: set[Term] = set()
+    stack: list[tuple[Term, bool]] = [(r, False) for r in reversed(roots)]
+    while stack:
+        term, done = stack.pop()
+        if done:
+            yield term
+        elif term not in seen:
+            seen.add(term)
+            stack.append((term, True))
+            stack.extend([(a, False) for a in reversed(term.args) if a not in seen])
+
+
+def variables(*roots: Term) -> list[Term]:
+    """The variables of terms, in order of first appearance."""
+    return [t for t in postorder(*roots) if t.head == "var"]
+
+
+def contains(root: Term, part: Term) -> bool:
+    """Does `part` occur in `root`?"""
+    return any(t is part for t in postorder(root))

@@ -1,0 +1,249 @@
+"""Lines of a proof against numbers: nothing is printed as proved that fails here.
+
+Rational problems are checked exactly, modulo 2^61 - 1; the rest in floats, and what lies between rounding and
+clearly wrong is settled in 60 digits.  Each line is checked at three instances: distinct sizes, again other
+sizes, and one with dimensions of 1 where the properties allow it.  What a line claims is in `claims`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .claims import CLOSE, Claim, LineLike, Problem, Station, claim_of, difference
+from .derivation import Verification
+from .errors import VerificationError
+from .evaluate import Value
+from .fields import FLOAT, DomainError, Field, NotRational, modular, precise
+from .instances import GENERIC, LARGE, STYLES, Random, Style, draw
+from .sides import Mismatch, check_rule
+from .truth import entries, entrywise, finite, magnitude, same_shape
+
+__all__ = [
+    "Judgement", "Mismatch", "Problem", "Verdict", "Witness", "check_lines", "check_rule", "judge_lines",
+]  # fmt: skip
+
+INSTANCES = 3
+EACH = 6  # attempts with each style of numbers
+ATTEMPTS = EACH * len(STYLES)
+PATIENCE = 2 * EACH  # attempts until a line that has no value where f has one is given up
+WRONG = 1e-3  # relative gaps above this are clearly wrong
+SMALL = 1e-6  # gaps below this, relative to f, may be rounding of something that is zero
+SETTLED, SETTLED_ZERO = 1e-25, 1e-35  # the same in 60 digits
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Numbers that show a line to be wrong."""
+
+    sizes: dict[str, int]
+    values: dict[str, Value]
+    expected: Value
+    found: Value  # None where the line has no value
+    seed: int
+    instance: int
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{k} = {n}" for k, n in self.sizes.items())
+        found = "no value" if self.found is None else _shown(self.found)
+        return f"{found} instead of {_shown(self.expected)} at {sizes or 'scalars'} (seed {self.seed}, instance {self.instance + 1})"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a line holds at all instances; `witness` where it does not."""
+
+    ok: bool
+    witness: Witness | None = None
+    reason: str = ""
+
+
+class Judgement(NamedTuple):
+    """Verdicts on all lines, and how they were reached."""
+
+    verdicts: list[Verdict]
+    kind: str
+    gap: float
+
+
+def _shown(value: Value) -> str:
+    numbers = [format(float(x), ".6g") if not isinstance(x, int) else str(x) for x in entries(value)[:4]]
+    text = ", ".join(numbers)
+    if value.__class__ is not list:
+        return text
+    more = ", ..." if len(entries(value)) > 4 else ""
+    return f"[{text}{more}] ({len(value)} x {len(value[0])})"
+
+
+# ---------------------------------------------------------------- the judge
+class _Judge:
+    """Lines of one problem in one field."""
+
+    def __init__(self, problem: Problem, lines: Sequence[LineLike], field: Field, seed: int) -> None:
+        self.problem, self.lines, self.field, self.seed = problem, lines, field, seed
+        self.claims = [claim_of(line.lhs, problem) for line in lines]
+        self.verdicts: list[Verdict | None] = [
+            Verdict(False, None, f"`{line.lhs}` is no left side that can be checked") if c.kind == "unknown" else None
+            for line, c in zip(lines, self.claims)
+        ]
+        self.gap = 0.0
+        self.settled = False
+        self.seen_sizes: list[dict[str, int]] = []
+
+    def run(self) -> Judgement:
+        for number in range(INSTANCES):
+            self._instance(number)
+        kind = "exact" if self.field.exact else "high precision" if self.settled else "floating"
+        return Judgement([v or Verdict(True) for v in self.verdicts], kind, self.gap)
+
+    def _instance(self, number: int) -> None:
+        """One instance: drawn again until f and all lines have values there."""
+        for attempt in range(ATTEMPTS):
+            try:
+                station = self._station(number, attempt, self.field)
+            except DomainError:
+                continue
+            if number == 1 and attempt < EACH and station.instance.sizes in self.seen_sizes:
+                continue
+            stuck = self._lines_at(station, number, attempt)
+            if stuck and attempt < PATIENCE:
+                continue
+            for i in stuck:
+                self._fail(i, station, number, None, None, "the line has no value where f has one")
+            self.seen_sizes.append(dict(station.instance.sizes))
+            return
+        raise VerificationError(
+            "no point was found where the expression can be evaluated and differentiated",
+            why=f"{ATTEMPTS} random points were outside its domain (seed {self.seed})",
+            hint="declare what keeps it inside the domain, such as positive, positive_definite or invertible",
+        )
+
+    def _station(self, number: int, attempt: int, field: Field) -> Station:
+        random = Random(self.seed * 1_000_003 + number * 1009 + attempt)
+        ones = "some" if number == 2 and attempt < PATIENCE else "none"
+        problem = self.problem
+        style = self._style(number, attempt)
+        return Station(problem, draw(problem.symbols, problem.letters, field, random, style, ones, number))
+
+    def _style(self, number: int, attempt: int) -> Style:
+        if self.field.exact:
+            return GENERIC
+        # larger numbers once, so that what holds near zero alone is found out
+        return LARGE if number == 1 and attempt < 2 else STYLES[attempt // EACH]
+
+    # ------------------------------------------------------------ lines
+    def _lines_at(self, station: Station, number: int, attempt: int) -> list[int]:
+        """Judge all lines that still hold; the result are those that have no value here."""
+        stuck = []
+        precise_station: list[Station] = []
+        for i, claim in enumerate(self.claims):
+            if self.verdicts[i] is not None:
+                continue
+            try:
+                self._line(i, claim, station, number, attempt, precise_station)
+            except DomainError:
+                stuck.append(i)
+            except KeyError as name:
+                self.verdicts[i] = Verdict(False, None, f"{name} has no value here")
+        return stuck
+
+    def _line(
+        self, i: int, claim: Claim, station: Station, number: int, attempt: int, high: list[Station]
+    ) -> None:
+        for expected, found in station.compare(claim, self.lines[i]):
+            gap = difference(expected, found, self.field)
+            if self.field.exact:
+                if gap:
+                    self._fail(i, station, number, expected, found)
+                    return
+                continue
+            finite([found])
+            if gap <= CLOSE:
+                self.gap = max(self.gap, gap)
+                continue
+            if not self._doubtful(station, expected, found, gap):
+                self._fail(i, station, number, expected, found)
+                return
+            if not high:
+                high.append(self._station(number, attempt, precise()))
+            self.settled = True
+            if not self._holds_precisely(high[0], claim, self.lines[i]):
+                self._fail(i, station, number, expected, found)
+            return
+
+    @staticmethod
+    def _doubtful(station: Station, expected: Value, found: Value, gap: float) -> bool:
+        """Is a gap neither rounding nor clearly wrong?"""
+        if gap <= WRONG:
+            return True
+        if not same_shape(expected, found):
+            return False
+        size = max(1.0, magnitude(station.truth.values[-1]))
+        return bool(magnitude(entrywise(lambda a, b: a - b, expected, found)) <= SMALL * size)
+
+    @staticmethod
+    def _holds_precisely(station: Station, claim: Claim, line: LineLike) -> bool:
+        for expected, found in station.compare(claim, line):
+            if difference(expected, found, station.field) > SETTLED:
+                if not same_shape(expected, found):
+                    return False
+                size = max(1, magnitude(station.truth.values[-1]))
+                if magnitude(entrywise(lambda a, b: a - b, expected, found)) > SETTLED_ZERO * size:
+                    return False
+        return True
+
+    def _fail(
+        self, i: int, station: Station, number: int, expected: Value, found: Value, reason: str = ""
+    ) -> None:
+        instance = station.instance
+        witness = Witness(dict(instance.sizes), dict(instance.values), expected, found, self.seed, number)
+        self.verdicts[i] = Verdict(False, witness, reason or "the values differ")
+
+
+def judge_lines(problem: Problem, lines: Sequence[LineLike], seed: int = 0) -> Judgement:
+    """A verdict on every line, with a witness where it is wrong.
+
+    Raises `VerificationError` where f itself has no value and derivative at any point that was tried.
+    """
+    try:
+        judgement = _Judge(problem, lines, modular(1), seed).run()
+    except NotRational:
+        return _Judge(problem, lines, FLOAT, seed).run()
+    if all(v.ok for v in judgement.verdicts):
+        return judgement
+    return _with_readable_witnesses(problem, lines, seed, judgement)
+
+
+def _with_readable_witnesses(
+    problem: Problem, lines: Sequence[LineLike], seed: int, judgement: Judgement
+) -> Judgement:
+    """The exact verdicts; a person is shown floats instead of residues where floats fail, too."""
+    wrong = [i for i, v in enumerate(judgement.verdicts) if not v.ok]
+    try:
+        floats = _Judge(problem, [lines[i] for i in wrong], FLOAT, seed).run()
+    except VerificationError:
+        return judgement
+    verdicts = list(judgement.verdicts)
+    for i, verdict in zip(wrong, floats.verdicts):
+        if not verdict.ok and verdict.witness is not None:
+            verdicts[i] = verdict
+    return judgement._replace(verdicts=verdicts)
+
+
+def check_lines(problem: Problem, lines: Sequence[LineLike], seed: int = 0) -> Verification:
+    """How the lines were verified; a `VerificationError` names the first wrong one, with values and seed."""
+    judgement = judge_lines(problem, lines, seed)
+    for number, (line, verdict) in enumerate(zip(lines, judgement.verdicts)):
+        if not verdict.ok:
+            raise VerificationError(
+                f"line {number + 1} of the proof does not hold: {line.lhs} {line.relation} {_text(line)}",
+                why=verdict.reason + (f": {verdict.witness}" if verdict.witness else ""),
+                hint="this is a bug of derive or of a rule: please report it with the input and the seed",
+            )
+    return Verification(judgement.kind, INSTANCES, len(lines), judgement.gap, seed)
+
+
+def _text(line: LineLike) -> str:
+    text = str(line.term) if line.term.size < 200 else f"({line.term.size} symbols)"
+    return text

@@ -154,7 +154,7 @@ def canonical(statement: Rule | Fact) -> str:
         sides, head, conditions = [statement.lhs], statement.prop, statement.when
     text = f" {head} ".join(_text(side, names) for side in sides)
     asked = sorted(f"{prop}({_text(term, names)})" for prop, term in conditions)
-    return f"{text} when {', '.join(asked)}"
+    return f"{head} {text} when {', '.join(asked)}"
 
 
 def _skeleton(term: Term) -> str:
@@ -186,7 +186,7 @@ def _text(term: Term, names: dict[str, str]) -> str:
         elif t.args:
             parts[t] = f"{t.head}({', '.join(args)})"
         else:
-            parts[t] = f"{t.head}[{shape(t.shape)}]"
+            parts[t] = f"{t.head}[{shape(t.payload or t.shape)}]"  # the commutation matrix has two sizes
     return parts[term]
 
 

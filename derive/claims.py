@@ -30,8 +30,15 @@ from .fields import FLOAT, PRIME, STEP, STEP_SIZE, Field, modular
 from .instances import Instance, letters_of, tangent, tied
 from .terms import SCALAR, Term, postorder
 from .truth import (
-    Root, Truth, entries, entrywise, exact_truth, floating_truth, magnitude, precise_truth, run, same_shape,
+    Root,
+    Truth,
+    entries,
+    entrywise,
+    magnitude,
+    run,
+    same_shape,
     shifted,
+    truth_in,
 )  # fmt: skip
 
 CLOSE = 1e-10  # relative gaps below this are rounding
@@ -113,6 +120,7 @@ class Station:
     def __init__(self, problem: Problem, instance: Instance) -> None:
         self.problem, self.instance = problem, instance
         self.field = instance.field
+        self.roots = problem.roots
         self.r = instance.direction(problem.variable.shape)
         self.direction = self.mapped(self.r)
         self.truth = self.truth_along(self.direction)
@@ -128,9 +136,8 @@ class Station:
         return tied(r, props, self.field) if self.problem.convention == "tied" else r
 
     def truth_along(self, direction: Value) -> Truth:
-        i = self.instance
-        way = exact_truth if self.field.exact else floating_truth if self.field is FLOAT else precise_truth
-        return way(self.problem.roots, i.sizes, i.values, {self.problem.variable.name: direction})
+        i, moves = self.instance, {self.problem.variable.name: direction}
+        return truth_in(self.field, self.roots, i.sizes, i.values, moves)
 
     def _point(self, truth: Truth, direction: Value, single: Value, **more: Value) -> Point:
         """Where lines are evaluated: definitions and differentials have the values of the truth."""
@@ -203,7 +210,7 @@ class Station:
             epsilon = self.instance.draw.number() if self.field.exact else self.field.fraction(1, 64)
             values = shifted(self.instance.values, {self.problem.variable.name: self.direction}, epsilon)
             point = self._point(self.truth, self.direction, self.r, **more, **{claim.epsilon: epsilon})
-            yield run(self.problem.roots, self.field, self.instance.sizes, values)[-1], evaluate(line.term, point)
+            yield run(self.roots, self.field, self.instance.sizes, values)[-1], evaluate(line.term, point)
         elif self.field.exact:
             point = self._point(self.truth, self.direction, self.r, **more, **{claim.epsilon: PRIME})
             point.field = modular(2)

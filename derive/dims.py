@@ -52,11 +52,11 @@ class Dims:
     def _end(self, letter: str) -> Dim:
         """Where the chain of bindings that begins at a letter ends."""
         dim: Dim = letter
-        passed = []
+        passed: list[str] = []
         while isinstance(dim, str) and dim in self.bindings:
             passed.append(dim)
             dim = self._roots.get(dim) or self.bindings[dim]
-        if len(passed) > 2 and isinstance(passed[-1], str):
+        if len(passed) > 2:
             for p in passed[:-1]:
                 self._roots[p] = passed[-1]
         return dim

@@ -140,7 +140,7 @@ class Elaborator:
         """Minus a term: numbers and the number before a product take the sign."""
         table = self.table
         if term.head == "num":
-            return table.make("num", (), SCALAR, -term.payload)
+            return table.make("num", (), SCALAR, 0 - term.payload)  # -2i without a part -0.0
         if term.head != "mul":
             return table.make("mul", (table.num(-1), term), term.shape)
         first, rest = term.args[0], term.args[1:]

@@ -7,6 +7,7 @@ happens to be 1 changes nothing.  Every different subterm is evaluated once per 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from .errors import NoRuleError
@@ -181,9 +182,9 @@ def _mul(t: Term, v: list[Value], p: Point) -> Value:
 
 def _chain(factors: list[tuple[Term, Matrix]], mod: int) -> tuple[Matrix | None, list[Any]]:
     """A product of matrices, and the scalars that stand in it: each run of the static shape (1, 1)."""
-    last, product = factors[-1]
+    product = factors[-1][1]
     if len(factors) > 2 and len(product[0]) == 1:
-        joined = all(a[0].shape[1] == b[0].shape[0] for a, b in zip(factors, factors[1:]))
+        joined = all(a[0].shape[1] == b[0].shape[0] for a, b in pairwise(factors))
         if joined:  # matrix times vector is cheaper from the right
             for _, x in reversed(factors[:-1]):
                 product = matmul(x, product, mod)

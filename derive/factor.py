@@ -101,7 +101,7 @@ class Factorer:
     def _keys(self, t: Term) -> Iterator[tuple[str, Term]]:
         scalars, matrices = scalar_part(t)
         for s in scalars:
-            yield "scalar", s.args[0] if s.head == "pow" and s.args[1].head == "num" else s
+            yield "scalar", self._once(s)
         chain = self._spelled(matrices)
         if len(chain) == 1 and chain[0].head == "had":
             for f in chain[0].args:
@@ -111,6 +111,12 @@ class Factorer:
             yield "right", chain[-1]
             if len(chain) == 1:
                 yield "had", chain[0]
+
+    def _once(self, s: Term) -> Term:
+        """A scalar power with its exponent reduced to 1 or -1."""
+        if s.head != "pow" or s.args[1].head != "num" or isinstance(s.args[1].payload, complex):
+            return s
+        return s.args[0] if s.args[1].payload > 0 else self.algebra.pow(s.args[0], self.algebra.minus_one)
 
     def _spelled(self, matrices: list[Term]) -> list[Term]:
         """A chain with small powers written as products."""

@@ -76,7 +76,7 @@ class Field:
             whole: int = x
             return whole
         if x.imag == 0 and x.real == round(x.real):
-            return int(round(x.real))
+            return round(x.real)  # type: ignore[no-any-return]
         return None
 
     def general_power(self, base: Any, exponent: Any) -> Any:

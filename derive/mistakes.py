@@ -254,7 +254,8 @@ def unknown_name(
         return ParseError(what, text=text, span=node.span, hint=f"write {name}(...), or declare `{name}` as a variable")
     if name[0] == "d" and name[1:] in names:
         why = f"d{name[1:]} is the differential of {name[1:]}, which stands in derivations that are checked"
-        return ParseError(f"`{name}` is not a variable", text=text, span=node.span, why=why)
+        hint = f"declare `{name}` if it is a variable of its own"
+        return ParseError(f"`{name}` is not a variable", text=text, span=node.span, why=why, hint=hint)
     near = get_close_matches(name, [*names, *sizes], 2, 0.6) if len(name) <= 40 else []
     hint = f"did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else "declare its shape"
     return ParseError(f"`{name}` is not known here", text=text, span=node.span, hint=hint)

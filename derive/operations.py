@@ -12,7 +12,17 @@ from typing import Any
 from . import spectral
 from .fields import DomainError, Field
 from .linalg import (
-    Matrix, adjugate, colon, determinant, inverse, kron, matmul, pseudo_inverse, sylvester, trace, transpose,
+    Matrix,
+    adjugate,
+    colon,
+    determinant,
+    inverse,
+    kron,
+    matmul,
+    pseudo_inverse,
+    sylvester,
+    trace,
+    transpose,
 )  # fmt: skip
 
 

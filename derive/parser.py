@@ -24,7 +24,6 @@ from .tokens import (
     number,
 )
 
-
 _DEEPEST = 100_000
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .derivation import Step
@@ -49,10 +49,10 @@ class Rewriter:
             entry[:] = [Pattern(rule, self.book) for rule in entry]
         return entry
 
-    def step(self, name: str, before: Term, after: Term, match: Match | None = None) -> Step:
+    def step(self, name: str, before: Term, after: Term, bindings: Mapping[str, Term] | None = None) -> Step:
         rule = self.book.rules.get(name)
         say, cite = (rule.say, rule.cite) if rule else ("the chain rule, entry by entry", "definition of the differential")
-        return Step(name, before, after, (), dict(match.terms) if match else {}, say, cite)
+        return Step(name, before, after, (), bindings or {}, say, cite)
 
     # ------------------------------------------------------------ conditions
     def allows(self, pattern: Pattern, match: Match, depends: Depends | None = None) -> bool:
@@ -91,11 +91,18 @@ class Rewriter:
         return None
 
     def _unabbreviated(self, term: Term) -> Term:
-        """An abbreviation replaced by what it stands for."""
-        if term.head not in self._abbreviations:
-            return term
-        found = self.apply(f"{term.head}-definition", term)
-        return term if found is None else self.algebra.normal(found)
+        """An abbreviation replaced by what it stands for; a matrix function of a scalar by what it is there."""
+        head = term.head
+        if head in self._abbreviations:
+            found = self.apply(f"{head}-definition", term)
+            return term if found is None else self.algebra.normal(found)
+        if term.args and head in self.book.functions and all([a.shape == SCALAR for a in term.args]):
+            for pattern in self.simplifications(head):
+                if _of_scalars(pattern.lhs):
+                    for match in self.matcher.match(pattern.lhs, term):
+                        if self.allows(pattern, match):
+                            return self.build(pattern, match, _refuse)
+        return term
 
     # ------------------------------------------------------------ anywhere
     def apply(self, name: str, term: Term) -> Term | None:
@@ -167,6 +174,11 @@ def _index(book: RuleBook) -> dict[tuple[str, ...], list[Any]]:
                     use = ("simplify", key[0])
                 index.setdefault(use, []).append(rule)
     return index
+
+
+def _of_scalars(lhs: Term) -> bool:
+    """Is a left side a function of scalar variables alone?"""
+    return all(a.head == "var" and a.shape == SCALAR for a in lhs.args)
 
 
 def _refuse(_: Term) -> Term:

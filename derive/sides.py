@@ -1,198 +1,189 @@
-"""Load-time checks of a rule book: every defect of a rule that can be seen without numbers."""
+"""Both sides of a rule against numbers, at the weakest meaning of its conditions.
+
+Used for every rule of the book and for users' rule files.  ``d(T)`` of any term T is its directional derivative
+while all variables move at once, each inside its declared structure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from .blocks import RuleError
-from .elaborate import BUILTIN
-from .errors import DeriveError
-from .rulebook import EXTRA_PROPERTIES, Condition, Fact, Function, Rule, RuleBook, Statement
-from .shapes import PROPERTIES, letters
-from .terms import SCALAR, Shape, Term, dim_text, postorder, shape_text
+from .claims import CLOSE, difference
+from .evaluate import Point, Value, evaluate
+from .fields import FLOAT, DomainError, Field, NotRational, modular, precise
+from .instances import GENERIC, LARGE, STYLES, Instance, Random, Style, draw, letters_of, tangent
+from .terms import SCALAR, Symbol, Table, Term, postorder
+from .truth import Root, entrywise, finite, magnitude, same_shape, truth_in
 
-KINDS = ("elementwise", "scalar", "vector", "matrix", "constant")
-WAYS = ("", "commutes", "distributes", "invariant", "symmetric")
+#: (which dimensions are 1, how many instances) in the exact field, and in floats.
+EXACT_PLAN = (("none", 2), ("all", 1), ("some", 2))
+FLOAT_PLAN = (("none", 4), ("all", 2), ("some", 2))
+EACH = 4
+ATTEMPTS = EACH * (len(STYLES) + 1)
+TOLERANCE, SETTLED = 1e-9, 1e-25
 
-
-def problems(book: RuleBook) -> Iterator[RuleError]:
-    """What is wrong with the book, block by block; nothing for a sound one."""
-    for function in book.functions.values():
-        yield from _guarded(_function, function)
-    known: dict[str, Rule] = {}
-    for rule in book.rules.values():
-        yield from _guarded(_rule, rule)
-        yield from _guarded(lambda r: _renamed(r, known), rule)
-    seen: dict[str, Fact] = {}
-    for fact in book.facts:
-        yield from _guarded(_fact, fact)
-        yield from _guarded(lambda f: _renamed(f, seen), fact)
+#: Conditions that generic numbers fulfil, and one that is drawn as another.
+MEANINGS = {
+    "nonnegative": "positive", "full_rank": "", "constant_rank": "", "simple_spectrum": "", "nonzero": "",
+    "square": "", "scalar": "", "variable": "",
+}  # fmt: skip
 
 
-def _guarded(check: object, thing: object) -> Iterator[RuleError]:
-    """A check which may itself meet an unreadable statement: that is the problem, then."""
+@dataclass(frozen=True)
+class Mismatch:
+    """Why a rule is wrong: where its sides differ."""
+
+    reason: str
+    sizes: Mapping[str, int]
+    values: Mapping[str, Value]
+    left: Value = None
+    right: Value = None
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{k} = {n}" for k, n in self.sizes.items())
+        values = dict(self.values)
+        return f"{self.reason} at {sizes or 'scalars'}: left {self.left}, right {self.right}, with {values}"
+
+
+def check_rule(
+    lhs: Term,
+    rhs: Term,
+    symbols: Mapping[str, Term] | None = None,
+    when: Iterable[tuple[str, str]] = (),
+    seed: int = 0,
+) -> Mismatch | None:
+    """None where both sides agree at every instance, else the first place where they do not.
+
+    `lhs` and `rhs` are terms of one table over pattern variables, whose shapes they carry.  `symbols` are the
+    variables by name (all of both sides by default); `when` are pairs (property, name), such as
+    ``("symmetric", "A")``: conditions and assumptions alike.  Sizes are drawn all different, all 1 and some 1.
+
+    >>> t = Table()
+    >>> a, b = t.var("A", ("m", "n")), t.var("B", ("m", "n"))
+    >>> check_rule(t.make("colon", (a, b)), t.make("colon", (b, a))) is None
+    True
+    >>> wrong = check_rule(t.make("d", (a,), ("m", "n")), a)
+    >>> wrong.reason
+    'the sides differ'
+    """
+    rule = _Rule(lhs, rhs, symbols, when)
     try:
-        yield from check(thing)  # type: ignore[operator]
-    except RuleError as e:
-        yield e
-    except DeriveError as e:
-        place = thing.place  # type: ignore[attr-defined]
-        yield RuleError(e.what, place, text=e.text, span=e.span, why=e.why, hint=e.hint)
+        return rule.check(modular(1), EXACT_PLAN, seed)
+    except NotRational:
+        return rule.check(FLOAT, FLOAT_PLAN, seed)
 
 
-def _function(f: Function) -> Iterator[RuleError]:
-    if f.kind not in KINDS:
-        yield RuleError(f"`{f.kind}` is no kind of function", f.place, hint=f"one of {', '.join(KINDS)}")
-    if f.transpose not in WAYS:
-        yield RuleError(f"`{f.transpose}` is no way of transposition", f.place, hint=", ".join(w for w in WAYS if w))
-    elementwise = [s.elementwise for s in f.signatures]
-    if any(elementwise) != (f.kind == "elementwise"):
-        yield RuleError(f"function `{f.name}`: kind and shape disagree", f.place, hint="`t -> same` is elementwise")
-    if f.law_text and f.kind != "elementwise":
-        yield RuleError(
-            f"function `{f.name}` has a law `d`, but is not elementwise", f.place, hint="write a rule `d(...) -> ...`"
-        )
-    if f.law is not None and f.law.shape != SCALAR:
-        yield RuleError(f"the law of `{f.name}` is no scalar", f.place)
-    if f.means_term is not None and f.means_term.shape != f.signatures[0].result:
-        yield RuleError(f"`{f.name}` and what it means have different shapes", f.place)
-    wanted = {i for i in range(max(len(s.params) for s in f.signatures)) if f"{{{i}}}" in f.latex}
-    if f.name not in BUILTIN and f.kind != "constant" and 0 not in wanted:
-        yield RuleError(f"the LaTeX of `{f.name}` does not show its argument", f.place, hint="{0} is the first one")
+class _Rule:
+    """Two sides, ready to be evaluated."""
+
+    def __init__(
+        self,
+        lhs: Term,
+        rhs: Term,
+        symbols: Mapping[str, Term] | None,
+        when: Iterable[tuple[str, str]],
+    ) -> None:
+        self.lhs, self.rhs = lhs, rhs
+        met = list(postorder(lhs, rhs))
+        variables = {t.name: t for t in met if t.head == "var"} | dict(symbols or {})
+        declared: dict[str, set[str]] = {name: set(v.payload.props) for name, v in variables.items()}
+        for prop, name in when:
+            if name in declared:  # a condition on a dimension says nothing about numbers
+                declared[name].add(MEANINGS.get(prop, prop))
+        table = Table()
+        self.symbols = {
+            name: table.make("var", (), v.shape, Symbol(name, frozenset(declared[name] - {""})))
+            for name, v in variables.items()
+        }
+        shapes = [t.shape for t in [*met, *variables.values()]]
+        self.letters = letters_of(shapes + [(t.payload, 1) for t in met if t.head == "dim"])
+        self.differentials = [t for t in met if t.head == "d"]
+        self.roots: list[Root] = [(f"d {i}", t.args[0]) for i, t in enumerate(self.differentials)]
+
+    # ------------------------------------------------------------ instances
+    def check(self, field: Field, plan: Iterable[tuple[str, int]], seed: int) -> Mismatch | None:
+        for ones, count in plan:
+            for number in range(count):
+                found = self._instance(field, ones, number, seed)
+                if found is not None:
+                    return found
+        return None
+
+    def _instance(self, field: Field, ones: str, number: int, seed: int) -> Mismatch | None:
+        undefined = 0
+        for attempt in range(ATTEMPTS):
+            way = (ones, seed * 1_000_003 + number * 1009 + attempt, self._style(field, number, attempt), number)
+            try:
+                instance, point = self._draw(field, *way)
+                left = self._value(self.lhs, point)
+            except DomainError:
+                continue
+            try:
+                right = self._value(self.rhs, point)
+            except DomainError:
+                undefined += 1
+                if undefined == EACH:
+                    return Mismatch("the right side is undefined", instance.sizes, instance.values, left)
+                continue
+            if self._agree(field, left, right, way):
+                return None
+            return Mismatch("the sides differ", instance.sizes, instance.values, left, right)
+        if ones != "none":
+            return None  # a structure that these sizes do not have
+        return Mismatch("no instance was found inside the domain", {}, {})
+
+    @staticmethod
+    def _value(side: Term, point: Point) -> Value:
+        value = evaluate(side, point)
+        if not point.field.exact:
+            finite([value])
+        return value
+
+    @staticmethod
+    def _style(field: Field, number: int, attempt: int) -> Style:
+        if field.exact:
+            return GENERIC
+        if number == 1 and attempt < EACH:
+            return LARGE
+        return STYLES[min(attempt // EACH, len(STYLES) - 1)]
+
+    def _draw(self, field: Field, ones: str, seed: int, style: Style, flip: int) -> tuple[Instance, Point]:
+        """An instance, and the point where every ``d(T)`` already has its value."""
+        instance = draw(self.symbols, self.letters, field, Random(seed), style, ones, flip)
+        point = Point(field, instance.sizes, instance.values)
+        if self.differentials:
+            truth = truth_in(field, self.roots, instance.sizes, instance.values, self._moves(field, instance))
+            point.memo.update(zip(self.differentials, truth.slopes))
+        return instance, point
+
+    def _moves(self, field: Field, instance: Instance) -> dict[str, Value]:
+        """How every variable moves: at random, inside its structure; constants and integers stay."""
+        moves = {}
+        for name, symbol in self.symbols.items():
+            props = symbol.payload.props
+            if props & {"constant", "positive_integer"}:
+                continue
+            direction = instance.direction(symbol.shape)
+            if symbol.shape != SCALAR:
+                direction = tangent(direction, instance.values[name], props, field)
+            moves[name] = direction
+        return moves
+
+    # ------------------------------------------------------------ agreement
+    def _agree(self, field: Field, left: Value, right: Value, way: tuple[str, int, Style, int]) -> bool:
+        gap = difference(left, right, field)
+        if field.exact or gap <= CLOSE:
+            return gap == 0 or not field.exact
+        if not same_shape(left, right) or (gap > 1e-3 and magnitude(_minus(left, right)) > 1e-6):
+            return False
+        try:
+            point = self._draw(precise(), *way)[1]
+            left, right = evaluate(self.lhs, point), evaluate(self.rhs, point)
+        except DomainError:
+            return gap <= TOLERANCE
+        return difference(left, right, point.field) <= SETTLED or magnitude(_minus(left, right)) <= SETTLED
 
 
-def _rule(rule: Rule) -> Iterator[RuleError]:
-    yield from _shapes(rule)
-    left, right = rule.lhs, rule.rhs
-    if left.shape != right.shape:
-        yield RuleError(
-            f"the sides of `{rule.name}` have different shapes",
-            rule.place,
-            why=f"{rule.lhs_text} is {shape_text(left.shape)}, {rule.rhs_text} is {shape_text(right.shape)}",
-        )
-    bound, used = _names(left), _names(right)
-    if rule.both_ways:
-        used, missing = set(), set()
-    else:
-        missing = used - bound
-    for name in sorted(missing):
-        yield RuleError(f"`{name}` of the right side of `{rule.name}` is not bound on the left", rule.place)
-    for name in sorted(rule.shapes.keys() - bound - _names(right)):
-        yield RuleError(f"`{name}` is declared but does not occur in `{rule.name}`", rule.place)
-    loose = _letters(right) - _letters(left)
-    if loose and not rule.both_ways:
-        yield RuleError(
-            f"the size `{min(loose)}` on the right of `{rule.name}` is not bound on the left", rule.place,
-            hint="only sizes that occur on the left are known when the rule fires",
-        )  # fmt: skip
-    yield from _conditions(rule, rule.when + rule.assumes, bound)
-    if rule.lifted is not None:
-        if any(shape != SCALAR for shape in rule.shapes.values()):
-            yield RuleError(f"`{rule.name}` cannot be lifted", rule.place, why="only laws in scalars hold entrywise")
-        elif rule.lifted.lhs.shape != rule.lifted.rhs.shape:
-            yield RuleError(f"the lifted sides of `{rule.name}` have different shapes", rule.place)
-
-
-def _fact(fact: Fact) -> Iterator[RuleError]:
-    yield from _shapes(fact)
-    yield from _conditions(fact, ((fact.prop, fact.lhs),), _names(fact.lhs))
-    yield from _conditions(fact, fact.when, _names(fact.lhs))
-
-
-def _shapes(statement: Statement) -> Iterator[RuleError]:
-    """A variable's kind shows in its letter."""
-    for name, shape in statement.shapes.items():
-        if name[0].isupper() == (shape[1] == 1):
-            kind = "a matrix" if name[0].isupper() else "a column vector or a scalar"
-            yield RuleError(
-                f"`{name}: {shape_text(shape)}` in `{statement.name}`", statement.place,
-                why=f"by its letter, `{name}` is {kind}",
-            )  # fmt: skip
-        if name in statement.dims:
-            yield RuleError(f"`{name}` is a variable and a size in `{statement.name}`", statement.place)
-
-
-def _conditions(statement: Statement, conditions: tuple[Condition, ...], bound: set[str]) -> Iterator[RuleError]:
-    for prop, term in conditions:
-        if prop not in PROPERTIES and prop not in EXTRA_PROPERTIES:
-            hint = ", ".join(sorted({*PROPERTIES, *EXTRA_PROPERTIES}))
-            yield RuleError(f"unknown property `{prop}` in `{statement.name}`", statement.place, hint=hint)
-        elif PROPERTIES.get(prop) == "square" and term.shape[0] != term.shape[1]:
-            yield RuleError(f"`{prop}` of a term that is not square in `{statement.name}`", statement.place)
-        for name in sorted(_names(term) - bound):
-            yield RuleError(f"`{name}` in a condition of `{statement.name}` is not bound on the left", statement.place)
-
-
-def _names(term: Term) -> set[str]:
-    return {t.name for t in postorder(term) if t.head == "var"}
-
-
-def _letters(term: Term) -> set[str]:
-    found: set[str] = set()
-    for t in postorder(term):
-        found.update(letters(t.shape))
-        if t.head == "dim":
-            found.update(letters((t.payload, 1)))
-    return found
-
-
-# ---------------------------------------------------------------- equal up to renaming
-def _renamed(statement: Rule | Fact, known: dict[str, Rule | Fact]) -> Iterator[RuleError]:
-    old = known.setdefault(canonical(statement), statement)
-    if old is not statement:
-        hint = f"see {old.file}:{old.line}"
-        yield RuleError(f"`{statement.name}` is `{old.name}` with other names", statement.place, hint=hint)
-
-
-def canonical(statement: Rule | Fact) -> str:
-    """The statement as text in which variables and sizes are numbered in order of first appearance."""
-    names: dict[str, str] = {}
-    if isinstance(statement, Rule):
-        sides = sorted((statement.lhs, statement.rhs), key=_skeleton) if statement.both_ways else [statement.lhs, statement.rhs]
-        head, conditions = "=" if statement.both_ways else "->", statement.when + statement.assumes
-    else:
-        sides, head, conditions = [statement.lhs], statement.prop, statement.when
-    text = f" {head} ".join(_text(side, names) for side in sides)
-    asked = sorted(f"{prop}({_text(term, names)})" for prop, term in conditions)
-    return f"{text} when {', '.join(asked)}"
-
-
-def _skeleton(term: Term) -> str:
-    return _text(term, {})
-
-
-def _text(term: Term, names: dict[str, str]) -> str:
-    def size(letter: object) -> str:
-        return letter_of(str(letter))
-
-    def letter_of(letter: str) -> str:
-        return letter if letter.isdigit() else names.setdefault(f"size {letter}", f"n{len(names)}")
-
-    def shape(s: Shape) -> str:
-        return " x ".join("*".join(map(size, d)) if isinstance(d, tuple) else size(d) for d in s)
-
-    parts: dict[Term, str] = {}
-    for t in _preorder(term):  # names are given in reading order
-        if t.head == "var":
-            names.setdefault(t.name, f"v{len(names)}")
-    for t in postorder(term):
-        args = [parts[a] for a in t.args]
-        if t.head == "var":
-            parts[t] = f"{names[t.name]}[{shape(t.shape)}]"
-        elif t.head == "num":
-            parts[t] = str(t.payload)
-        elif t.head == "dim":
-            parts[t] = "*".join(size(f) for f in dim_text(t.payload).split("*"))
-        elif t.args:
-            parts[t] = f"{t.head}({', '.join(args)})"
-        else:
-            parts[t] = f"{t.head}[{shape(t.shape)}]"
-    return parts[term]
-
-
-def _preorder(term: Term) -> Iterator[Term]:
-    stack = [term]
-    while stack:
-        t = stack.pop()
-        yield t
-        stack.extend(reversed(t.args))
+def _minus(a: Value, b: Value) -> Value:
+    return entrywise(lambda x, y: x - y, a, b)

@@ -6,11 +6,23 @@ eigenvalues (Jacobi rotations) are for real numbers alone.
 
 from __future__ import annotations
 
+from operator import mul
 from typing import Any
 
 from .fields import DomainError, Field
 from .linalg import (
-    Matrix, determinant, identity, inverse, largest, matmul, plus, scale, total, trace, transpose,
+    Matrix,
+    colon,
+    determinant,
+    identity,
+    inverse,
+    largest,
+    matmul,
+    plus,
+    scale,
+    total,
+    trace,
+    transpose,
 )  # fmt: skip
 
 ROUNDS = 100  # of any iteration: each converges quadratically or not at all
@@ -72,19 +84,19 @@ def square_roots(a: Matrix, field: Field) -> tuple[Matrix, Matrix]:
     """
     y: Matrix = a
     z: Matrix = identity(len(a))
-    half, tolerance, settled = field.fraction(1, 2), field.epsilon * 100, 0
+    half, near, more = field.fraction(1, 2), field.epsilon**0.5, 2
     for _ in range(ROUNDS):
         previous = y
         y, z = scale(half, plus(y, inverse(z, field))), scale(half, plus(z, inverse(y, field)))
         size = largest(y)
         if not size < 1e8:
             break
-        change = largest(plus(y, scale(-1, previous)))
-        # the infinitely small parts converge one round later
-        settled = settled + 1 if change <= tolerance * size else 0
-        if settled == 3:
-            gap = largest(plus(matmul(y, y), scale(-1, a)))
-            if gap <= 1e-9 * largest(a):
+        if largest(plus(y, scale(-1, previous))) > near * size:
+            continue
+        # convergence is quadratic: one more round for the digits, one for infinitely small parts
+        more -= 1
+        if more < 0:
+            if largest(plus(matmul(y, y), scale(-1, a))) <= 1e-9 * largest(a):
                 return y, z
             break
     raise DomainError("no principal square root")
@@ -174,7 +186,7 @@ def _gram(a: Matrix) -> Matrix:
 
 def nuclear(a: Matrix, field: Field) -> Any:
     """The sum of the singular values, of a matrix of full rank."""
-    return trace(sqrtm(_gram(a), field))
+    return colon(polar(a, field), a)
 
 
 def spectral_norm(a: Matrix, field: Field) -> Any:
@@ -190,10 +202,42 @@ def singular_vectors(a: Matrix, field: Field) -> tuple[Matrix, Matrix]:
     return u, [[x[0] / size] for x in v]
 
 
+def orthonormal(a: Matrix, field: Field) -> Matrix:
+    """An orthonormal basis of the columns, as rows (Gram and Schmidt, each column twice: that is enough)."""
+    root, basis = field.function("sqrt"), []
+    for column in transpose(a):
+        v = list(column)
+        start = sum(x * x for x in v)
+        for _ in range(2):
+            for q in basis:
+                c = sum(map(mul, q, v))
+                v = [x - c * y for x, y in zip(v, q)]
+        square = sum(x * x for x in v)
+        if not square.real > 1e-12 * start.real:
+            raise DomainError("the columns are dependent")
+        norm = root(square)
+        basis.append([x / norm for x in v])
+    return basis
+
+
 def polar(a: Matrix, field: Field) -> Matrix:
-    """The factor U V' of the singular value decomposition, of a matrix of full rank."""
-    root = square_roots(_gram(a), field)[1]
-    return matmul(a, root) if len(a) >= len(a[0]) else matmul(root, a)
+    """The factor U V' of the singular value decomposition, of a matrix of full rank.
+
+    Newton's iteration (Higham) for the square factor of the columns' basis.
+    """
+    if len(a) < len(a[0]):
+        return transpose(polar(transpose(a), field))
+    q = orthonormal(a, field) if len(a) > len(a[0]) else None
+    x: Matrix = a if q is None else matmul(q, a)
+    half, near, more = field.fraction(1, 2), field.epsilon**0.5, 2
+    for _ in range(ROUNDS):
+        previous = x
+        x = scale(half, plus(x, transpose(inverse(x, field))))
+        if largest(plus(x, scale(-1, previous))) <= near * largest(x):
+            more -= 1
+            if more < 0:
+                return x if q is None else matmul(transpose(q), x)
+    raise DomainError("the rank is not full")
 
 
 def logdet(a: Matrix, field: Field) -> Any:

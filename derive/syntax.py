@@ -94,10 +94,11 @@ class _Reader:
 
     def read(self) -> Reading:
         statements = parse_program(self.text)
-        self.scan(statements)
-        names = self.variables({s.name for s in statements if s.name})
+        defined = {s.name for s in statements if s.name}
+        self.scan(statements, defined)
+        names = self.variables(defined)
         scratch = Table(self.table.limit) if self.dims.origins or self.jay else self.table
-        env = {n: scratch.var(n, s, self.assume.get(n, ())) for n, s in names.items()}
+        env = {n: scratch.var(n, s, self.properties_of(n, s)) for n, s in names.items()}
         order = self.naming_order(names) if scratch is not self.table else ()
         work = Elaborator(self.text, scratch, self.signatures, env, self.dims, self.sizes, self.allow_d, order)
         definitions: list[tuple[str, Term]] = []
@@ -109,7 +110,7 @@ class _Reader:
     # ------------------------------------------------------------ names
     jay = False
 
-    def scan(self, statements: Iterable[Statement]) -> None:
+    def scan(self, statements: Iterable[Statement], defined: set[str]) -> None:
         """Collect the undeclared names, the letters used as sizes, and the indices."""
         found: dict[str, Span] = {}
         for statement in statements:
@@ -121,19 +122,19 @@ class _Reader:
                     if node.value not in found:
                         found[node.value] = node.span
                 elif kind == "call":
-                    stack.extend(reversed(self.scan_call(node)))
+                    stack.extend(reversed(self.scan_call(node, defined)))
                 elif node.args:
                     stack.extend(reversed(node.args))
         self.places = found
 
-    def scan_call(self, node: Node) -> list[Node]:
+    def scan_call(self, node: Node, defined: set[str]) -> list[Node]:
         if node.value == "J":
             self.jay = True
         sizes = size_args(node, self.signatures) if node.args else ()
         for part in sizes:
             factors = list(part.args) if part.kind == "product" else [part]
             for f in factors:
-                if f.kind == "name" and f.value not in self.declared:
+                if f.kind == "name" and f.value not in self.declared and f.value not in defined:
                     self.sizes.add(f.value)
         rest = [a for a in node.args if a not in sizes]
         if node.value in BUILTIN:
@@ -164,7 +165,8 @@ class _Reader:
             return name == "J" and name not in self.sizes
         if name in self.signatures:
             return False
-        return not (name[0] == "d" and (name[1:] in self.declared or name[1:] in self.places))
+        of = name[1:]
+        return name[0] != "d" or not of or not (of in self.declared or of in self.places or of == self.wrt)
 
     def by_convention(self, name: str) -> Shape:
         if name in self.indices or any(PROPERTIES[p] == "scalar" for p in self.assume.get(name, ())):
@@ -183,6 +185,11 @@ class _Reader:
             why="the convention covers names that begin with a Latin or Greek letter",
             hint=f"declare it, as in \"{name}: m x n\"",
         )
+
+    def properties_of(self, name: str, shape: Shape) -> tuple[str, ...]:
+        """The declared properties; an index that is not declared is a positive integer."""
+        index = name in self.indices and name not in self.declared and shape == SCALAR
+        return (*self.assume.get(name, ()), "positive_integer") if index else self.assume.get(name, ())
 
     def apply_properties(self, name: str, shape: Shape, words: Sequence[str]) -> None:
         for word in words:

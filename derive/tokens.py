@@ -140,16 +140,14 @@ def number(text: str, start: int, end: int, imaginary: bool) -> Number | complex
     """The number that stands in text[start:end]: an int, a decimal as typed, or an imaginary number."""
     digits = text[start:end]
     try:
-        if imaginary:
-            return complex(0.0, float(Decimal(digits)))
-        if digits.isdigit():
-            if len(digits) > _MOST_DIGITS:
-                raise InvalidOperation
+        if len(digits) > _MOST_DIGITS:
+            raise InvalidOperation
+        if digits.isdigit() and not imaginary:
             return int(digits)
         value = Decimal(digits)
-        if len(digits) > _MOST_DIGITS or (value and abs(value.adjusted()) > _MOST_EXPONENT):
+        if value and abs(value.adjusted()) > _MOST_EXPONENT:
             raise InvalidOperation
-    except (InvalidOperation, OverflowError):
+    except InvalidOperation:
         shown = digits if len(digits) <= 20 else digits[:17] + "..."
         raise ParseError(
             f"the number {shown} is out of range",
@@ -159,7 +157,7 @@ def number(text: str, start: int, end: int, imaginary: bool) -> Number | complex
             f"integers have at most {_MOST_DIGITS} digits",
             hint="give it a name, and declare the name a scalar",
         ) from None
-    return value
+    return complex(0.0, float(value)) if imaginary else value
 
 
 def excerpt(text: str, start: int, end: int, width: int = 40) -> str:

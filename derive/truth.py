@@ -157,3 +157,13 @@ def precise_truth(roots: Sequence[Root], sizes: Mapping[str, int], values: Value
     start = run(roots, field, sizes, values)
     slopes = _Differences(roots, field, sizes, values, moves).levels(field.context.mpf(10) ** -12, 1)[0]
     return Truth(start, slopes, [])
+
+
+def truth_in(
+    field: Field, roots: Sequence[Root], sizes: Mapping[str, int], values: Values, moves: Values
+) -> Truth:
+    """The truth as the field can know it; slopes are numbers of that field."""
+    if field.exact:
+        return exact_truth(roots, sizes, values, moves)
+    way = floating_truth if field is FLOAT else precise_truth
+    return way(roots, sizes, values, moves)

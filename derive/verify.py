@@ -197,6 +197,8 @@ class _Judge:
         self, i: int, station: Station, number: int, expected: Value, found: Value, reason: str = ""
     ) -> None:
         instance = station.instance
+        if found is not None and not same_shape(expected, found):
+            found, reason = None, "the shape is wrong"
         witness = Witness(dict(instance.sizes), dict(instance.values), expected, found, self.seed, number)
         self.verdicts[i] = Verdict(False, witness, reason or "the values differ")
 

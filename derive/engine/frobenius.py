@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..derivation import Let, Line
-from ..terms import SCALAR, Term, postorder
+from ..derivation import Let
+from ..terms import Term
 from . import naming
 from .differential import Differentiator
 from .isolate import Isolated, Isolator
@@ -11,6 +11,8 @@ from .problem import Outline, Problem
 
 #: A line longer than this (in printed tokens) makes the engine name intermediates.
 LONG_LINE = 60
+#: A differential longer than this is simplified before it is written down.
+TIDY = 36
 #: A collected coefficient longer than this gets a name while definitions are still to be substituted.
 LONG_COEFFICIENT = 30
 #: The result is printed with the definitions substituted up to this length.
@@ -71,7 +73,7 @@ class Frobenius:
         f = self._prepared()
         df = self.differentiator.d(f)
         self._spell_out(f)
-        self.outline.say(0, "df", self._shown(df), self._used(f))
+        self.outline.say(0, "df", self._shown(self._tidy(df)), self._used(f))
         coefficient = self._collect(df)
         self._finish(coefficient)
         return self.outline
@@ -96,7 +98,6 @@ class Frobenius:
 
     def _prepared(self) -> Term:
         """f in named intermediates, where a person would name some."""
-        self._depth_first = [t for t in postorder(self.normal)]
         depends = self.differentiator.depends
         square = naming.squared_norm_argument(self.normal, depends)
         if square is not None and not self.lets:
@@ -124,14 +125,20 @@ class Frobenius:
         """Would the differential be a long line without names?"""
         if self.normal.size > 20 * LONG_LINE:
             return True
-        return self.problem.cost(self.differentiator.d(self.normal)) > LONG_LINE
+        return self.problem.cost(self._tidy(self.differentiator.d(self.normal))) > LONG_LINE
+
+    def _tidy(self, df: Term) -> Term:
+        """A long differential is simplified before it is written down."""
+        if self.problem.cost(df) <= TIDY:
+            return df
+        return min(df, self.simplify(df), key=self.problem.cost)
 
     # ------------------------------------------------------------ collecting
     def _collect(self, df: Term) -> Term:
         """The coefficient of dX; one definition after the other is substituted, the last one first."""
         table = self.algebra.table
         order = [let for let in self.lets if let.symbol in self.moving]
-        isolated = self._isolate(df)
+        isolated = self._isolate(df) if df.has_d else Isolated({}, (), ())
         coefficients = isolated.coefficients
         simple = len(order) == 1
         while order:
@@ -213,31 +220,10 @@ class Frobenius:
         return self.problem.display(term)
 
     def _used(self, f: Term) -> tuple[str, ...]:
-        return tuple(self.differentiator.used(f))
+        return self.differentiator.used(f)
 
     def _spell_out(self, f: Term) -> None:
         """The differentiation step by step, from the outside in, for the full detail."""
-        if self.problem.cost(f) > SPELLED_OUT or f not in self.differentiator.steps:
-            return
-        line = self.differentiator.steps[f].after
-        names = self.differentiator.rules[f]
-        for _ in range(SPELLED_OUT):
-            waiting = [t for t in postorder(line) if t.head == "d" and t.args[0].head != "var"]
-            waiting = [t for t in waiting if not any(t is not u and t in postorder(u) for u in waiting)]
-            if not waiting:
-                return
-            self.outline.say(2, "df", self._shown(line), names)
-            steps = self.differentiator.steps
-            zero = self.algebra.zeros
-            line = self.algebra.rebuild(
-                line, {t: steps[t.args[0]].after if t.args[0] in steps else zero(t.shape) for t in waiting}
-            )
-            names = tuple(n for t in waiting for n in self.differentiator.rules.get(t.args[0], ()))
-
-
-def expand_line(line: Line) -> Term:
-    """The term of a line."""
-    return line.term
-
-
-__all__ = ["SCALAR", "Frobenius"]
+        if self.problem.cost(f) <= SPELLED_OUT:
+            for line, names in self.differentiator.expansion(f, SPELLED_OUT):
+                self.outline.say(2, "df", self._shown(line), names)

@@ -55,6 +55,8 @@ def _product(view: View, parts: list[Piece]) -> Piece:
     scalars, matrices = parts[: p.scalars], parts[p.scalars : p.scalars + p.matrices]
     level = PRODUCT
     sign = "-" if p.negative else ""
+    if p.negative and p.number == p.over == 1 and len(parts) == 1 and parts[0][1] == PRODUCT:
+        return f"-{parts[0][0]}", PRODUCT  # -x.*y
     # 2*A : B is (2*A) : B, which is what a person writes for 2*(A : B)
     if scalars and scalars[-1][1] == COLON and not matrices and not p.divisor:
         last, level = [scalars.pop()[0]], COLON
@@ -64,8 +66,10 @@ def _product(view: View, parts: list[Piece]) -> Piece:
         last = [_bracket(m, POSTFIX) for m in matrices]
     front = [_bracket(s, POSTFIX) for s in scalars]
     if p.over != 1:
-        over = [*([number_text(p.number)] if p.number != 1 or not front else []), *front]
-        front = ["*".join(over) + f"/{p.over}"]
+        symbols = [a for a in view.args[: len(front)] if a.head in ("var", "dim")]
+        count = len(symbols) or len(front)  # lam/2*norm(U), but norm(U)*norm(V)/2
+        above = [*([number_text(p.number)] if p.number != 1 or not front else []), *front[:count]]
+        front = ["*".join(above) + f"/{p.over}", *front[count:]]
     elif p.number != 1 or not (front or last):
         front.insert(0, number_text(p.number))
     text = "*".join(front + last)

@@ -27,7 +27,7 @@ def enclosed(opening: str, text: str, depth: int, tall: bool) -> str:
     closing = _BRACKETS[opening]
     if tall:
         return rf"\left{opening}{text}\right{closing.strip()}"
-    size = ("", r"\big", r"\Big")[min(depth, 2)]
+    size = ("", r"\big", r"\Big")[min(depth, 2)] if opening == "(" else ""
     return f"{size}l{opening}{text}{size}r{closing}" if size else f"{opening}{text}{closing}"
 
 
@@ -123,7 +123,8 @@ class LatexStyle(Style):
         template = re.sub(r"^(\\log(?:\\det)?)\(\{0\}\)$", r"\1 {0}", template)  # log det X, not log det(X)
         if name == "norm":
             template += r"_2" if view.args[0].shape[1] == 1 else r"_F"
-        if name == "exp" and not view.args[0].is_scalar:  # e^{A} is the matrix exponential
+        low = view.args[0].is_scalar and not parts[0].tall and visible(parts[0].text) <= 24
+        if name == "exp" and not low:  # an exponent is small, and e^{A} is the matrix exponential
             template = r"\exp({0})"
         if name == "diag" and view.args[0].is_vector:
             template = template.replace("{diag}", "{Diag}")
@@ -137,7 +138,7 @@ class LatexStyle(Style):
 
     def fill(self, template: str, parts: list[Piece]) -> Piece:
         """A function's template with its arguments: sized brackets, operands in brackets where needed."""
-        tokens, level = _compiled(template)
+        tokens, level = _compiled(template.replace("^{+}", "^+"))
         inside = self.around("", ATOM, parts)
         out, depth, previous = "", inside.depth, ""
         for kind, value in tokens:
@@ -154,6 +155,7 @@ class LatexStyle(Style):
                 operand = self.at_least(ATOM if raised or level == APPLY else APPLY, parts[int(value)])
                 if level == APPLY and operand is not parts[int(value)]:
                     out = out.rstrip() + (r"\!" if operand.tall else "")
+                depth = max(depth, operand.depth)
                 out += operand.text
             else:
                 out += value

@@ -87,9 +87,16 @@ def superscript(exponent: str) -> str | None:
 
 
 def dim_latex(dim: Dim) -> str:
-    parts = [latex_name(str(d)) for d in (dim if isinstance(dim, tuple) else (dim,))]
+    """A dimension: ``mn``, ``m^2``."""
+    parts = [latex_name(d) + (f"^{k}" if k > 1 else "") for d, k in _powers(dim)]
     return "".join([p + " " if re.search(r"\\[a-zA-Z]+$", p) and p is not parts[-1] else p for p in parts])
 
 
 def dim_unicode(dim: Dim) -> str:
-    return "".join(map(dim_unicode, dim)) if isinstance(dim, tuple) else unicode_name(str(dim))
+    """A dimension as Unicode: ``mn``, ``m²``."""
+    return "".join([unicode_name(d) + (superscript(str(k)) or "" if k > 1 else "") for d, k in _powers(dim)])
+
+
+def _powers(dim: Dim) -> list[tuple[str, int]]:
+    letters = [str(d) for d in (dim if isinstance(dim, tuple) else (dim,))]
+    return [(d, letters.count(d)) for d in dict.fromkeys(letters)]

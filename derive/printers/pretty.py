@@ -132,6 +132,8 @@ class Style:
         p: Product = view.data
         scalars, matrices = parts[: p.scalars], parts[p.scalars : p.scalars + p.matrices]
         level = PRODUCT
+        if p.negative and p.number == p.over == 1 and len(parts) == 1 and parts[0].level == INFIX:
+            return replace(parts[0], text="-" + parts[0].text, minus=True)  # -x ⊙ y
         if scalars and not matrices and [s.level for s in scalars].count(COLON) == 1 and scalars[-1].level == COLON:
             matrices, level = [scalars.pop()], COLON
         head = self._head(p, view.args, scalars, matrices, parts[-1] if p.divisor else None)
@@ -166,7 +168,8 @@ class Style:
 
     def fits(self, above: list[Piece], matrices: list[Piece]) -> bool:
         """Do the matrix factors go above the bar, too?"""
-        return not any(m.differential or m.level == COLON for m in matrices)
+        lone = len(above) == 1 and above[0].level < SCRIPT  # x'Ax/x'x, then the vector
+        return not (matrices and lone) and not any(m.differential or m.level == COLON for m in matrices)
 
     def _hadamard(self, view: View, parts: list[Piece]) -> Piece:
         parts = [self.at_least(APPLY, p) for p in parts]

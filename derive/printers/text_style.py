@@ -51,7 +51,8 @@ class TextStyle(Style):
         return Piece(f"{text}/{self.at_least(SCRIPT, below).text}", PRODUCT)
 
     def fits(self, above: list[Piece], matrices: list[Piece]) -> bool:
-        return not any(m.level == COLON for m in matrices)
+        lone = len(above) == 1 and above[0].level < SCRIPT
+        return not (matrices and lone) and not any(m.level == COLON for m in matrices)
 
     def number(self, value: Any) -> Piece:
         return Piece(number_text(value))
@@ -99,7 +100,8 @@ class TextStyle(Style):
         if name in _SCRIPTS:
             return Piece(self.at_least(ATOM, parts[0]).text + _SCRIPTS[name], SCRIPT)
         if name in _PREFIXES:
-            return Piece(f"{_PREFIXES[name]} {self.at_least(ATOM, parts[0]).text}", APPLY)
+            space = " " if parts[0].level == ATOM else ""
+            return Piece(f"{_PREFIXES[name]}{space}{self.at_least(ATOM, parts[0]).text}", APPLY)
         if name == "kron":
             return Piece(" ⊗ ".join([self.at_least(APPLY, p).text for p in parts]), INFIX)
         if name == "diag" and view.args[0].is_vector:

@@ -73,7 +73,7 @@ WRITTEN: list[tuple[Term, str]] = [
     (q.fn("kron", q.A, q.mul(q.A, q.X), shape=KRON), r"A \otimes (A X)"),
     (q.fn("diag", q.x, shape=("n", "n")), r"\operatorname{Diag}(x)"),
     (q.fn("diag", q.X, shape=("n", 1)), r"\operatorname{diag}(X)"),
-    (q.fn("pinv", q.mul(q.A, q.X)), "(A X)^{+}"),
+    (q.fn("pinv", q.mul(q.A, q.X)), "(A X)^+"),
     (q.fn("exp", q.mul(q.s, q.t)), "e^{s t}"),
     (q.fn("exp", q.X), r"\exp(X)"),
     (q.fn("exp", q.over(q.X, q.s)), r"\exp\!\left(\frac{X}{s}\right)"),

@@ -41,7 +41,7 @@ WRITTEN: list[tuple[Term, str]] = [
     (q.mul(Fraction(3, 7), q.X), "(3/7) X"),
     (q.mul(Fraction(1, 2), q.s, q.X), "½ s X"),
     (q.fn("kron", q.A, q.X, shape=(("n", "n"), ("n", "n"))), "A ⊗ X"),
-    (q.scalar("logdet", q.mul(q.A, q.X)), "log det (A X)"),
+    (q.scalar("logdet", q.mul(q.A, q.X)), "log det(A X)"),
     (q.fn("pinv", q.A), "A⁺"),
     (q.pow(q.s, Fraction(1, 2)), "√s"),
     (q.mul(2, q.colon(q.A, q.d(q.X))), "2 A : dX"),

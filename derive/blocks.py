@@ -117,17 +117,17 @@ def _add_field(block: Block, name: str, value: str, number: int) -> None:
 
 
 def _check(block: Block) -> None:
+    fields = ", ".join(sorted(FIELDS[block.kind]))
+    count = len(block.statements)
+    if block.kind == "function" and count:
+        text, line = block.statements[0]
+        raise RuleError(f"`{text.split()[0]}` is no field of a function", (block.file, line), hint=fields)
+    if block.kind == "rule" and count != 1:
+        hint = f"one line `LEFT -> RIGHT` or `LEFT = RIGHT`; the fields are {fields}"
+        raise RuleError(f"rule `{block.name}` has {count} statements instead of one", block.place, hint=hint)
     for name in REQUIRED[block.kind]:
         if name not in block.fields:
             raise RuleError(f"{block.kind} `{block.name}` has no field `{name}`", block.place)
-    count = len(block.statements)
-    if block.kind == "rule" and count != 1:
-        hint = f"known fields: {', '.join(sorted(FIELDS['rule']))}" if count else "`LEFT -> RIGHT` or `LEFT = RIGHT`"
-        raise RuleError(f"rule `{block.name}` has {count} statements instead of one", block.place, hint=hint)
-    if block.kind == "function" and count:
-        text, line = block.statements[0]
-        hint = f"known fields: {', '.join(sorted(FIELDS['function']))}"
-        raise RuleError(f"`{text.split()[0]}` is no field of a function", (block.file, line), hint=hint)
 
 
 # ---------------------------------------------------------------- where the files are

@@ -20,7 +20,7 @@ no scalar, ``df/dX`` is the Jacobian: G vec(R) = vec(f'(X)[P R]).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -64,13 +64,15 @@ class Problem:
     f: Term
     variable: Term
     symbols: Mapping[str, Term]
-    lets: tuple[tuple[str, Term, Term], ...] = ()  # name, symbol, definition
+    lets: Sequence[tuple[str, Term, Term]] = ()  # name, symbol, definition
     convention: str | None = None
     transposed: bool = False  # ``df/dX`` is the transpose of the layout above
     direction: str = "J"  # what lines about one entry call the single-entry matrix
     letters: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        defined = {name for name, _, _ in self.lets}  # these are computed, not drawn
+        object.__setattr__(self, "symbols", {k: s for k, s in self.symbols.items() if k not in defined})
         shapes = [s.shape for s in self.symbols.values()] + [self.f.shape]
         object.__setattr__(self, "letters", tuple(letters_of(shapes)))
 

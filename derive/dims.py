@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 from .shapes import Signature, Span
@@ -26,7 +27,9 @@ class Dims:
     bindings: dict[str, Dim] = field(default_factory=dict)
     reasons: dict[str, Span] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
-    large: dict[str, None] = field(default_factory=dict)  # unknowns that cannot be 1: of names that are arrays
+    large: dict[str, None] = field(
+        default_factory=dict
+    )  # unknowns that cannot be 1: of names that are arrays
     pending: list[tuple[Dim, Dim, Span]] = field(default_factory=list)
     _roots: dict[str, str] = field(default_factory=dict)  # shortcuts through chains of bindings
 
@@ -129,15 +132,19 @@ class Dims:
         self._roots.clear()
 
     def settle(self) -> Span | None:
-        """Decide the waiting equations; the place of one that cannot hold, or None.
+        """Decide the waiting equations; the place of one that cannot hold or stays undecided, or None.
 
-        Factors that are still free are matched in their order, the only reading without more letters.
+        Factors that are still free are matched in their order: the only reading without more letters.
         """
-        for guess in (False, True):
-            waiting, self.pending = self.pending, []
-            for a, b, reason in waiting:
-                if not (self._match_factors(a, b, reason) if guess else self.unify(a, b, reason)):
-                    return reason
+        while self.pending:
+            known = len(self.bindings)
+            for solve in (self.unify, self._match_factors):
+                waiting, self.pending = self.pending, []
+                for a, b, reason in waiting:
+                    if not solve(a, b, reason):
+                        return reason
+            if self.pending and len(self.bindings) == known:
+                return self.pending[0][2]
         return None
 
     def _match_factors(self, a: Dim, b: Dim, reason: Span) -> bool:
@@ -160,26 +167,25 @@ class Dims:
 
         A matrix takes m, n, p, q, ..., a vector or a square matrix n first.
         """
+        numbered = (f"n_{i}" for i in count(1))
         for shape in shapes:
             rows, columns = self.shape(shape)
             preferred = "nmpqrkl" if columns == 1 or rows == columns else "mnpqrkl"
             for dim in (rows, columns):
                 for factor in _unknowns(dim):
                     if factor not in self.bindings:
-                        self.bindings[factor] = fresh_letter(used, preferred)
+                        self.bindings[factor] = fresh_letter(used, preferred, numbered)
 
 
-def fresh_letter(used: set[str], preferred: str) -> str:
+def fresh_letter(used: set[str], preferred: str, numbered: Iterable[str] = ()) -> str:
     """A letter that is not `used`, and is from now on.
 
     >>> fresh_letter({"m"}, "mnp")
     'n'
     """
-    for letter in (*preferred, *"hbcdgsuvwaefijot", *(f"n_{i}" for i in range(1, len(used) + 2))):
-        if letter not in used:
-            used.add(letter)
-            return letter
-    raise AssertionError("more letters than names in use")
+    letter = next(c for c in chain(preferred, "hbcdgsuvwaefijot", numbered) if c not in used)
+    used.add(letter)
+    return letter
 
 
 def is_unknown(dim: Dim) -> bool:

@@ -83,14 +83,12 @@ class Display:
         return Form(plain, cost, plain, cost)
 
     def _trace(self, t: Term, plain: Term) -> Term:
-        """tr(A'*B) for A : B where the transpose is the shorter one."""
+        """tr(A'*B) for A : B, where the transpose is not longer."""
         a, b = (self._forms[x] for x in t.args)
-        if a.flipped_cost < a.cost:
-            product = self._chain(a.flipped, b.plain)
-        elif b.flipped_cost < b.cost:
-            product = self._chain(a.plain, b.flipped) if False else self._chain(b.flipped, a.plain)
-        else:
+        if min(a.flipped_cost - a.cost, b.flipped_cost - b.cost) > 0:
             return plain
+        turned_a = a.flipped_cost - a.cost <= b.flipped_cost - b.cost
+        product = self._chain(a.flipped, b.plain) if turned_a else self._chain(b.flipped, a.plain)
         return self.table.make("tr", (product,))
 
     def _chain(self, a: Term, b: Term) -> Term:
@@ -140,4 +138,4 @@ class Display:
         if self.algebra.T(t) is t:
             cost = self.cost(straight)
             return Form(straight, cost, straight, cost)
-        return Form(*self._shorter(straight, self._turned(turned), 1), *self._shorter(self._turned(straight), turned, 0))
+        return Form(*self._shorter(straight, self._turned(turned), 1), *self._shorter(self._turned(straight), turned, 1))

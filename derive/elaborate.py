@@ -1,7 +1,7 @@
 """Syntax trees to typed terms: names, functions and shapes.
 
-A typed term says what the user wrote: quotients are powers -1, differences have a factor -1, chains of sums and
-products are flat, and nothing else is changed.
+A typed term says what the user wrote: quotients are powers -1, differences have a factor -1, chains of sums
+and products are flat, and nothing else is changed.
 """
 
 from __future__ import annotations
@@ -10,23 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from . import mistakes
-from .dims import Dims, result_shape
+from .calls import BUILTIN, Signatures, builtin_roles, expression_args
+from .dims import Dims, is_unknown, result_shape
 from .errors import ParseError
-from .parser import Node
 from .shapes import LARGEST, Signature, Span, letters
 from .terms import SCALAR, Dim, Shape, Table, Term, dim_product, postorder
-
-Signatures = Mapping[str, tuple[Signature, ...]]
-
-#: Functions whose arguments are dimensions (``d``) or an index (``i``), which no signature can say.
-BUILTIN: dict[str, tuple[str, ...]] = {
-    "eye": ("d",),
-    "ones": ("d", "dd"),
-    "zeros": ("d", "dd"),
-    "unit": ("di",),
-    "commutation": ("dd",),
-    "J": ("ii",),
-}
+from .tree import Node
 
 
 def elaborate(
@@ -41,16 +30,14 @@ def elaborate(
 ) -> Term:
     """The typed term of a tree whose names are all in `env`; for rule files and lines of derivations.
 
-    The letters in the shapes of `env` (and `dims`, where it is given, in place of them) are the dimensions that
-    may be used as scalars and as sizes.  With `allow_d`, ``d(A)`` and ``dX`` are differentials.
+    The letters in the shapes of `env` (or else `dims`, where it is given) are the dimensions that may be used
+    as scalars and as sizes.  With `allow_d`, ``d(A)`` and ``dX`` are differentials.
     Raises `ParseError` for unknown names and functions, `ShapeError` where shapes do not fit.
     """
     known = dims if dims is not None else {c for t in env.values() for c in letters(t.shape)}
     work = Elaborator(text, table, signatures, dict(env), Dims(), set(known), allow_d)
     term = work.run(ast)
-    bad = work.dims.settle()
-    if bad is not None:
-        raise mistakes.sizes_differ(text, bad)
+    work.settle()
     return resolve_all([term], table, work)[0] if work.dims.origins else term
 
 
@@ -71,7 +58,8 @@ class Elaborator:
         self.order = order  # shapes, in the order in which their unknown dimensions get letters
         self.text, self.table, self.signatures, self.names = text, table, signatures, names
         self.dims, self.sizes, self.allow_d = dims, sizes, allow_d
-        self.index_checks: list[tuple[Term, Span]] = []
+        self.units: list[tuple[Term, Span]] = []
+        self.later: set[str] = set()  # names that a later statement defines
 
     # ------------------------------------------------------------ the tree
     def run(self, root: Node) -> Term:
@@ -116,7 +104,7 @@ class Elaborator:
             return self.table.make(name, (), constant[0].result)
         if self.allow_d and name[0] == "d" and name[1:] in self.names:
             return self.table.d(self.names[name[1:]])
-        raise mistakes.unknown_name(self.text, node, self.names, self.sizes, self.signatures, self.allow_d)
+        raise mistakes.unknown_name(self.text, node, self.names, self.sizes, self.signatures, self.later)
 
     # ------------------------------------------------------------ operators
     def sum(self, node: Node, args: list[Term]) -> Term:
@@ -220,7 +208,9 @@ class Elaborator:
         base, exponent = args
         if not self.is_scalar(exponent):
             raise mistakes.exponent(self.site(node, 1, base.shape, exponent))
-        negative = exponent.head == "num" and not isinstance(exponent.payload, complex) and exponent.payload < 0
+        negative = (
+            exponent.head == "num" and not isinstance(exponent.payload, complex) and exponent.payload < 0
+        )
         if base.head == "num" and base.payload == 0 and negative:
             raise ParseError("division by zero", text=self.text, span=node.span)
         if self.is_scalar(base):
@@ -246,7 +236,9 @@ class Elaborator:
         count = len(node.args)
         fitting = [s for s in found if len(s.params) == count]
         if not fitting:
-            raise mistakes.arity(self.text, node, [str(s) for s in found], sorted({len(s.params) for s in found}))
+            raise mistakes.arity(
+                self.text, node, [str(s) for s in found], sorted({len(s.params) for s in found})
+            )
         whole, shapes = self.arguments(node, fitting[0], args)
         for sig in fitting[:-1]:
             mark = self.dims.mark()
@@ -290,7 +282,9 @@ class Elaborator:
         if name == "J":
             rows = self.dims.fresh("the rows of J", large=False)
             columns = self.dims.fresh("the columns of J", large=False)
-            return table.make("mul", (self.unit(node, rows, args[0]), self.row(node, columns, args[1])), (rows, columns))
+            return table.make(
+                "mul", (self.unit(node, rows, args[0]), self.row(node, columns, args[1])), (rows, columns)
+            )
         if name == "unit":
             return self.unit(node, dims[0], args[0])
         if name == "commutation":
@@ -301,7 +295,7 @@ class Elaborator:
 
     def unit(self, node: Node, size: Dim, index: Term) -> Term:
         unit = self.table.make("unit", (index,), (size, 1))
-        self.index_checks.append((unit, node.span))
+        self.units.append((unit, node.span))
         return unit
 
     def row(self, node: Node, size: Dim, index: Term) -> Term:
@@ -322,6 +316,22 @@ class Elaborator:
                 raise mistakes.dimension(self.text, part, self.names, self.sizes)
         return dim_product(*factors)
 
+    # ------------------------------------------------------------ the end
+    def settle(self) -> None:
+        """Decide what is still open: dimensions, letters for them, and the range of indices."""
+        bad = self.dims.settle()
+        if bad is not None:
+            raise mistakes.undecided(self.text, bad)
+        self.give_letters(())
+        for unit, span in self.units:
+            index, size = unit.args[0], self.dims.resolve(unit.shape[0])
+            if any(map(is_unknown, size if isinstance(size, tuple) else (size,))):
+                raise mistakes.no_context(self.text, span)
+            if index.head == "num":
+                value = index.payload
+                if not isinstance(value, int) or value < 1 or (isinstance(size, int) and value > size):
+                    raise mistakes.index_range(self.text, span, value, size)
+
     # ------------------------------------------------------------ errors
     def site(self, node: Node, i: int, left: Shape, right: Term) -> mistakes.Site:
         """The place where operand `i` does not fit what stands before it, for a message."""
@@ -330,11 +340,19 @@ class Elaborator:
         stories = [self.dims.story(d) for d in (*left, *right.shape)]
         self.give_letters([left, right.shape])
         shapes = self.dims.shape(left), self.dims.shape(right.shape)
-        return mistakes.Site(self.text, (start, end), operand.span, *shapes, stories)
+        return mistakes.Site(
+            self.text,
+            (start, end),
+            (before if node.kind != "sum" else first).span,
+            operand.span,
+            *shapes,
+            stories,
+        )
 
     def give_letters(self, shapes: Iterable[Shape]) -> None:
-        """Before a message: letters for the unknown dimensions, the same as the answer would have."""
-        self.dims.give_letters([*self.order, *shapes], {*self.names, *self.sizes})
+        """Letters for the unknown dimensions; a message shows the same ones as the answer would."""
+        if self.dims.origins:
+            self.dims.give_letters([*self.order, *shapes], {*self.names, *self.sizes, *self.later})
 
 
 _METHODS: dict[str, Callable[[Elaborator, Node, list[Term]], Term]] = {
@@ -352,28 +370,6 @@ _METHODS: dict[str, Callable[[Elaborator, Node, list[Term]], Term]] = {
 
 def _exact(term: Term) -> bool:
     return term.head == "num" and isinstance(term.payload, (int, Fraction))
-
-
-def builtin_roles(node: Node) -> str | None:
-    """``d`` (dimension) or ``i`` (index) for each argument of a built-in call."""
-    return next((r for r in BUILTIN[node.value] if len(r) == len(node.args)), None)
-
-
-def expression_args(node: Node, signatures: Signatures) -> tuple[Node, ...]:
-    """The arguments of a call that are expressions, not dimensions."""
-    if node.value in BUILTIN:
-        roles = builtin_roles(node)
-        return () if roles is None else tuple([a for a, role in zip(node.args, roles) if role == "i"])
-    for sig in signatures.get(node.value, ()):
-        if sig.sizes and len(sig.params) == len(node.args):
-            return tuple([a for i, a in enumerate(node.args) if i not in sig.sizes])
-    return node.args
-
-
-def size_args(node: Node, signatures: Signatures) -> tuple[Node, ...]:
-    """The arguments of a call that are dimensions."""
-    kept = set(map(id, expression_args(node, signatures)))
-    return tuple([a for a in node.args if id(a) not in kept])
 
 
 def resolve_all(roots: list[Term], table: Table, work: Elaborator) -> list[Term]:

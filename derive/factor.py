@@ -93,7 +93,7 @@ class Factorer:
             seen.add(tuple(indices))
             merged = self._merge(side, factor, [terms[i] for i in indices])
             apart = self.algebra.add(*[terms[i] for i in indices])
-            saving = self.cost(apart) - self.cost(merged)
+            saving = self.cost(apart) - self.cost(merged) - self._lone(merged)
             if saving > 0 and (best is None or saving > best[0]):
                 best = (saving, indices, merged)
         return None if best is None else (best[1], best[2])
@@ -131,6 +131,11 @@ class Factorer:
             else:
                 out.append(f)
         return out
+
+    def _lone(self, merged: Term) -> int:
+        """What an identity (or ones) that is left alone in a sum costs: people avoid it."""
+        inner = [a for a in merged.args if a.head == "add"]
+        return 2 * any(self.algebra.core(t)[1].head in ("eye", "ones") for a in inner for t in a.args)
 
     def _merge(self, side: str, factor: Term, group: list[Term]) -> Term:
         algebra = self.algebra

@@ -62,8 +62,8 @@ class Facts:
             return {"nonzero": value != 0, "positive": value > 0, "nonnegative": value >= 0}[prop]
         if prop == "square":
             return term.shape[0] == term.shape[1]
-        if prop == "variable":
-            return term.head == "var"
+        if prop == "plain":  # a variable whose inverse nobody declared to exist
+            return term.head == "var" and self.holds("invertible", term) is not True
         if prop == "scalar":
             return term.shape == SCALAR
         for fact in self.book.facts_for(prop):

@@ -30,6 +30,8 @@ def with_fix(error: Misfit, declared: Collection[str], attempt: Attempt) -> Shap
                 found.append(words)
                 stage = level
     hint = error.hint
+    if not found and not hint and error.operator == "*" and text and "'" not in text:
+        hint = f"has it lost its `'`? ({QUOTES})"
     if found:
         hint = " or ".join(found) if len(found) < 3 else f"{', '.join(found[:-1])} or {found[-1]}"
         if error.hint:
@@ -42,26 +44,31 @@ def with_fix(error: Misfit, declared: Collection[str], attempt: Attempt) -> Shap
 def candidates(
     error: Misfit, text: str, declared: Collection[str]
 ) -> Iterator[tuple[int, str, str, Mapping[str, str]]]:
-    """Changes, the smallest first: (how far from the place, in words, the changed text, more declared shapes)."""
+    """Changes, the smallest first: (distance from the place, words, changed text, more declared shapes)."""
     left, right = error.site.left, error.site.right
     if error.operator in ("*", "+", "-", ":", ".*", "./", "call"):
         yield from _around(error, text, left, right)
     yield from _scalars(text, declared)
-    spans = [(m.start(), m.end()) for m in NAME.finditer(text) if not text[m.end() :].lstrip().startswith("(")]
+    spans = [
+        (m.start(), m.end()) for m in NAME.finditer(text) if not text[m.end() :].lstrip().startswith("(")
+    ]
     for span in spans:
         words, changed = _transposed(text, span)
         yield 1, words, changed, {}
 
 
-def _around(error: Misfit, text: str, left: Span, right: Span) -> Iterator[tuple[int, str, str, Mapping[str, str]]]:
+def _around(
+    error: Misfit, text: str, left: Span, right: Span
+) -> Iterator[tuple[int, str, str, Mapping[str, str]]]:
     """Changes of the two operands: transpose one or both, swap them."""
-    for span in dict.fromkeys([right, left]):
+    last = error.site.last
+    for span in dict.fromkeys([right, last, left]):
         words, changed = _transposed(text, span)
         yield 0, _context(changed, error, words), changed, {}
     if error.operator == "*":
-        a, b = text[left[0] : left[1]], text[right[0] : right[1]]
-        changed = text[: left[0]] + b + text[left[1] : right[0]] + a + text[right[1] :]
-        yield 0, f"`{b}*{a}`", changed, {}
+        a, b = text[last[0] : last[1]], text[right[0] : right[1]]
+        changed = text[: last[0]] + b + text[last[1] : right[0]] + a + text[right[1] :]
+        yield 0, _context(changed, error, f"`{b}*{a}`"), changed, {}
 
 
 def _context(changed: str, error: Misfit, words: str) -> str:

@@ -211,6 +211,8 @@ def instantiate(pattern: Term, found: Match, algebra: Algebra, differential: Cal
     args = tuple(instantiate(a, found, algebra, differential) for a in pattern.args)
     if head == "d":
         return differential(args[0])
+    if pattern.has_d and head != "add" and any(p.has_d and algebra.is_zero(a) for p, a in zip(pattern.args, args)):
+        return algebra.zeros(shape)  # a differential is linear: where one vanishes, what it is a factor of does
     return algebra.call(head, args, shape, pattern.payload)
 
 

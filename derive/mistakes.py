@@ -5,29 +5,56 @@ A `Misfit` holds the two operands, so that the reader can look for the smallest 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from .errors import ParseError, ShapeError
-from .parser import Node
 from .shapes import Span, convention, kind_text
 from .terms import SCALAR, Dim, Shape, Term, dim_text, shape_text
 from .tokens import excerpt
+from .tree import Node
 
 Story = list[tuple[str, Dim, Span]]
 
 #: Names of other programs for functions of ours.
-SYNONYMS: dict[str, str] = {
-    "trace": "tr", "Tr": "tr", "Trace": "tr", "Det": "det", "determinant": "det", "ln": "log", "inverse": "inv",
-    "transpose": "'", "trans": "'", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "eigmax": "lambda_max",
-    "I": "eye", "Id": "eye", "identity": "eye", "one": "ones", "zero": "zeros", "norm2": "norm", "fro": "norm",
-    "frob": "norm", "normF": "norm", "nuc": "norm_nuc", "hadamard": ".*", "otimes": "kron", "lse": "logsumexp",
-    "sgn": "sign", "exp_m": "expm", "adjugate": "adj", "adjoint": "adj", "logistic": "sigmoid", "diagonal": "diag",
-    "Diag": "diag", "square": ".^2", "frobenius": ":", "inner": "dot", "e": "unit", "loggamma": "gammaln",
-    "lgamma": "gammaln", "psi": "digamma", "Phi": "normcdf", "sumall": "sum", "relu6": "relu", "conjugate": "conj",
-}  # fmt: skip
+_ALIASES = {
+    "tr": "trace Tr Trace",
+    "det": "Det determinant",
+    "log": "ln",
+    "inv": "inverse",
+    "'": "transpose trans",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "lambda_max": "eigmax",
+    "eye": "I Id identity",
+    "ones": "one",
+    "zeros": "zero",
+    "norm": "norm2 fro frob normF",
+    "norm_nuc": "nuc",
+    ".*": "hadamard",
+    "kron": "otimes",
+    "logsumexp": "lse",
+    "sign": "sgn",
+    "expm": "exp_m",
+    "adj": "adjugate adjoint",
+    "sigmoid": "logistic",
+    "diag": "diagonal Diag",
+    ".^2": "square",
+    ":": "frobenius",
+    "dot": "inner",
+    "unit": "e",
+    "gammaln": "loggamma lgamma",
+    "digamma": "psi",
+    "normcdf": "Phi",
+    "sum": "sumall",
+    "relu": "relu6",
+    "conj": "conjugate",
+}
+SYNONYMS = {alias: ours for ours, aliases in _ALIASES.items() for alias in aliases.split()}
 
 
 class Misfit(ShapeError):
@@ -43,6 +70,7 @@ class Site:
 
     text: str
     left: Span
+    last: Span  # the last operand in `left`
     right: Span
     left_shape: Shape
     right_shape: Shape
@@ -58,6 +86,10 @@ class Site:
 
 def shown(text: str, span: Span, otherwise: str = "it", width: int = 30) -> str:
     return f"`{excerpt(text, span[0], span[1], width)}`" if text else otherwise
+
+
+def short(name: str, width: int = 40) -> str:
+    return name if len(name) <= width else name[: width - 3] + "..."
 
 
 def misfit(
@@ -88,12 +120,14 @@ def sum_differs(site: Site, sign: str) -> Misfit:
     what = f"{right} is {kind_text(b)} and cannot be {word} {left}, {kind_text(a)}"
     if SCALAR in (a, b):
         array, number = (a, right) if b == SCALAR else (b, left)
-        return misfit(site, sign, what, "a scalar is never spread over the entries silently", _spread(array, number))
+        return misfit(
+            site, sign, what, "a scalar is never spread over the entries silently", _spread(array, number)
+        )
     return misfit(site, sign, what, f"the terms of a sum have one shape; {_different(a, b)}")
 
 
 def _spread(array: Shape, number: str) -> str:
-    s = number.strip("`") if number.strip("`").isidentifier() else "s"
+    s = number.strip("`") if re.fullmatch(r"`\w+(\.\w+)?`", number) else "s"
     rows, columns = dim_text(array[0]), dim_text(array[1])
     if array[1] == 1:
         return f"`{s}*ones({rows})` to shift every entry"
@@ -116,7 +150,7 @@ def product_differs(site: Site) -> Misfit:
         site,
         "*",
         f"{left} ({shape_text(a)}) times {right} ({shape_text(b)}) is no matrix product",
-        f"the columns on the left, {dim_text(a[1])}, and the rows on the right, {dim_text(b[0])}, must be one dimension",
+        f"the columns on the left, {dim_text(a[1])}, and the rows on the right, {dim_text(b[0])}, differ",
     )
 
 
@@ -145,7 +179,11 @@ def division(site: Site) -> Misfit:
     b = site.right_shape
     what = f"{right} is {kind_text(b)}, and only a scalar can divide"
     n = right.strip("`") if len(right) < 12 else "B"
-    hint = f"`A*inv({n})` or `inv({n})*A`, or `./` for elementwise division" if b[0] == b[1] else "`./`, elementwise"
+    hint = (
+        f"`A*inv({n})` or `inv({n})*A`, or `./` for elementwise division"
+        if b[0] == b[1]
+        else "`./`, elementwise"
+    )
     return misfit(site, "/", what, "", hint, site.right)
 
 
@@ -178,8 +216,21 @@ def fractional_power(text: str, node: Node, power: Term) -> ShapeError:
     )
 
 
-def sizes_differ(text: str, span: Span) -> ShapeError:
-    return ShapeError("the dimensions here cannot be equal", text=text or None, span=span)
+def undecided(text: str, span: Span) -> ShapeError:
+    what = "the dimensions here cannot be equal, or do not follow from the expression"
+    return ShapeError(what, text=text or None, span=span, hint="declare the shapes of the variables here")
+
+
+def no_context(text: str, span: Span) -> ShapeError:
+    what = "the shape of `J` does not follow from its context"
+    hint = "write unit(m,i)*unit(n,j)' with the sizes m and n"
+    return ShapeError(what, text=text or None, span=span, hint=hint)
+
+
+def index_range(text: str, span: Span, index: object, size: Dim) -> ShapeError:
+    limit = f"1 to {size}" if isinstance(size, int) else "1 upwards"
+    what = f"the index {index} is out of range: indices are integers from {limit}"
+    return ShapeError(what, text=text or None, span=span)
 
 
 # ---------------------------------------------------------------- functions
@@ -190,14 +241,20 @@ def argument(
     part = node.args[place]
     shape = dims.shape(args[place].shape)
     wants = " or ".join(f"{node.value}({s})" for s in signatures)
-    site = Site(text, part.span, part.span, shape, shape, [dims.story(d) for d in args[place].shape])
+    site = Site(
+        text, part.span, part.span, part.span, shape, shape, [dims.story(d) for d in args[place].shape]
+    )
     what = f"`{node.value}` does not take {shown(text, part.span)}, {kind_text(shape)}"
-    why = f"it is {wants}"
+    why = f"its form is {wants}"
     if len(args) > 1:
-        given = ", ".join(f"{shown(text, p.span, p.kind)}: {shape_text(dims.shape(a.shape))}" for p, a in zip(node.args, args))
+        given = ", ".join(
+            f"{shown(text, p.span, p.kind)}: {shape_text(dims.shape(a.shape))}"
+            for p, a in zip(node.args, args)
+        )
         why += f", given {given}"
     elif len(signatures) == 1 and shape[0] != shape[1] and signatures[0].params[0][1] == ("n", "n"):
-        why = f"it takes square matrices only, and {dim_text(shape[0])} and {dim_text(shape[1])} are different dimensions"
+        rows, columns = map(dim_text, shape)
+        why = f"it takes square matrices only, and {rows} and {columns} are different dimensions"
     return misfit(site, "call", what, why)
 
 
@@ -219,22 +276,32 @@ def unknown_function(
     span = (node.start, node.start + len(name))
     inside = ", ".join(excerpt(text, a.start, a.end, 20) for a in node.args)
     if name in names:
-        hint = f"write {name}*({inside})"
-        return ParseError(f"`{name}` is a variable, not a function", text=text, span=span, hint=hint)
+        hint = f"write {short(name)}*({inside})"
+        return ParseError(f"`{short(name)}` is a variable, not a function", text=text, span=span, hint=hint)
     if name in signatures:
-        return ParseError(f"`{name}` is a constant, not a function", text=text, span=span, hint=f"write {name}")
+        return ParseError(
+            f"`{name}` is a constant, not a function", text=text, span=span, hint=f"write {name}"
+        )
     if name == "d":
         why = "d(...) is a differential, which stands in rules and in derivations that are checked"
         return ParseError("`d` is not a function", text=text, span=span, why=why)
     if name in SYNONYMS:
         other = SYNONYMS[name]
-        shape = f"{other}({inside})" if other.isidentifier() else {"'": "X'", ":": "A : B", ".*": "A.*B"}.get(other, f"x{other}")
+        shape = (
+            f"{other}({inside})"
+            if other.isidentifier()
+            else {"'": "X'", ":": "A : B", ".*": "A.*B"}.get(other, f"x{other}")
+        )
         return ParseError(f"there is no function `{name}`", text=text, span=span, hint=f"write {shape}")
     near = get_close_matches(name, [*signatures, *_BUILTIN], 3, 0.6) if len(name) <= 40 else []
-    hint = f"did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else "`derive rules` lists the functions"
+    hint = (
+        f"did you mean {' or '.join(f'`{n}`' for n in near)}?"
+        if near
+        else "`derive rules` lists the functions"
+    )
     if not near and convention(name) == "matrix" or len(name) == 1:
-        hint = f"for a product write {name}*({inside})"
-    return ParseError(f"there is no function `{name}`", text=text, span=span, hint=hint)
+        hint = f"for a product write {short(name)}*({inside})"
+    return ParseError(f"there is no function `{short(name)}`", text=text, span=span, hint=hint)
 
 
 _BUILTIN = ("eye", "ones", "zeros", "unit", "commutation", "J")
@@ -246,24 +313,30 @@ def unknown_name(
     names: Mapping[str, Term],
     sizes: Collection[str],
     signatures: Mapping[str, Any],
-    allow_d: bool,
+    later: Collection[str],
 ) -> ParseError:
     name: str = node.value
+    if name in later:
+        return ParseError(f"`{short(name)}` is used before its definition", text=text, span=node.span)
     if name in signatures or name in _BUILTIN:
         what = f"`{name}` is a function and needs its argument"
-        return ParseError(what, text=text, span=node.span, hint=f"write {name}(...), or declare `{name}` as a variable")
+        return ParseError(
+            what, text=text, span=node.span, hint=f"write {name}(...), or declare `{name}` as a variable"
+        )
     if name[0] == "d" and name[1:] in names:
         why = f"d{name[1:]} is the differential of {name[1:]}, which stands in derivations that are checked"
         hint = f"declare `{name}` if it is a variable of its own"
         return ParseError(f"`{name}` is not a variable", text=text, span=node.span, why=why, hint=hint)
     near = get_close_matches(name, [*names, *sizes], 2, 0.6) if len(name) <= 40 else []
     hint = f"did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else "declare its shape"
-    return ParseError(f"`{name}` is not known here", text=text, span=node.span, hint=hint)
+    return ParseError(f"`{short(name)}` is not known here", text=text, span=node.span, hint=hint)
 
 
 def index(text: str, node: Node, shape: Shape) -> ShapeError:
     what = f"an index of `{node.value}` must be a scalar, not {kind_text(shape)}"
-    return ShapeError(what, text=text, span=node.span, hint="an index is an integer from 1, or a scalar's name")
+    return ShapeError(
+        what, text=text, span=node.span, hint="an index is an integer from 1, or a scalar's name"
+    )
 
 
 def dimension(text: str, node: Node, names: Mapping[str, Term], sizes: Collection[str]) -> ParseError:
@@ -271,4 +344,6 @@ def dimension(text: str, node: Node, names: Mapping[str, Term], sizes: Collectio
     if node.kind == "name" and node.value in names:
         why = f"`{node.value}` is a variable and not the name of a dimension; {why}"
     hint = f"the dimensions here are {', '.join(sorted(sizes)[:8])}" if sizes else ""
-    return ParseError(f"{shown(text, node.span)} is not a size", text=text, span=node.span, why=why, hint=hint)
+    return ParseError(
+        f"{shown(text, node.span)} is not a size", text=text, span=node.span, why=why, hint=hint
+    )

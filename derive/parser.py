@@ -1,13 +1,11 @@
 """Tokens to a syntax tree: the only place that knows precedence.
 
-Loosest first: ``+ -``; ``:`` (not chained); ``* / .* ./`` (one level, left to right); unary ``-``; then the postfix
-``'``, ``^``, ``.^`` (left to right).  The parser is a loop over an explicit stack of bracket levels: nesting and
-length are bounded by memory alone.
+Loosest first: ``+ -``; ``:`` (not chained); ``* / .* ./`` (one level, left to right); unary ``-``; then the
+postfix ``'``, ``^``, ``.^`` (left to right).  The parser is a loop over an explicit stack of bracket levels:
+nesting costs no recursion.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from .errors import ParseError
 from .tokens import (
@@ -23,35 +21,9 @@ from .tokens import (
     excerpt,
     number,
 )
+from .tree import Node, Statement
 
 _DEEPEST = 100_000
-
-
-class Node:
-    """A part of the text: its kind, arguments, and place.
-
-    Kinds: ``num`` (value: the number), ``name`` and ``call`` (value: the name), ``sum`` (value: the signs of
-    the second and later arguments), ``product`` (value: the operators between the arguments), ``colon``,
-    ``neg``, ``transpose``, ``power`` (value: ``^`` or ``.^``).
-    """
-
-    __slots__ = ("args", "end", "kind", "start", "value")
-
-    def __init__(self, kind: str, value: Any, args: tuple[Node, ...], start: int, end: int) -> None:
-        self.kind, self.value, self.args, self.start, self.end = kind, value, args, start, end
-
-    @property
-    def span(self) -> tuple[int, int]:
-        return (self.start, self.end)
-
-
-class Statement:
-    """An expression, or the definition of a name by an expression."""
-
-    __slots__ = ("name", "node", "span")
-
-    def __init__(self, node: Node, name: str = "", span: tuple[int, int] = (0, 0)) -> None:
-        self.node, self.name, self.span = node, name, span
 
 
 class _Level:
@@ -80,13 +52,17 @@ class _Level:
     @property
     def empty(self) -> bool:
         """Nothing stands before the operand that is expected."""
-        return not (self.summands or self.colon or self.factors or self.power or self.negative >= 0 or self.args)
+        return not (
+            self.summands or self.colon or self.factors or self.power or self.negative >= 0 or self.args
+        )
 
     def close_product(self, node: Node) -> Node:
         if self.factors:
             node = self.take_factor(node)
             self.factors.append(node)
-            node = Node("product", tuple(self.operators), tuple(self.factors), self.factors[0].start, node.end)
+            node = Node(
+                "product", tuple(self.operators), tuple(self.factors), self.factors[0].start, node.end
+            )
             self.factors, self.operators = [], []
         if self.negative >= 0:
             node = Node("neg", None, (node,), self.negative, node.end)
@@ -264,11 +240,8 @@ class _Parser:
 
     def missing_operator(self, node: Node, start: int, end: int) -> ParseError:
         left, right = excerpt(self.text, node.start, node.end, 20), excerpt(self.text, start, end, 20)
-        if right == "x" and self.text[start - 1 : start].isspace() and self.text[end : end + 1].isspace():
-            hint = f"write {left}*..., or `.*` for an elementwise product"
-        else:
-            hint = f"write {left}*{right}"
-        return self.error(f"an operator is missing between `{left}` and `{right}`", start, end, hint=hint)
+        what = f"an operator is missing between `{left}` and `{right}`"
+        return self.error(what, start, end, hint=f"write {left}*{right}")
 
     def unexpected_end(self) -> ParseError:
         text = self.text
@@ -282,7 +255,9 @@ class _Parser:
         if len(self.levels) > 1:
             what, start = "this bracket is never closed", level.start
             missing = len(self.levels) - 1
-            hint = "add `)`" if missing == 1 else f"{missing} brackets are open; add `{')' * min(missing, 5)}`"
+            hint = (
+                "add `)`" if missing == 1 else f"{missing} brackets are open; add `{')' * min(missing, 5)}`"
+            )
             if missing > 5:
                 hint = f"{missing} brackets are open; add as many `)`"
             return self.error(what, start, max(level.name_end + 1, start + 1), hint=f"{hint} ({QUOTES})")
@@ -294,8 +269,6 @@ class _Parser:
         end = at + len(op)
         if op == "*" and self.last == "*":
             return self.error("`**` is not an operator", at - 1, end, hint="write `^` for a power")
-        if op == "=" and self.last == "=":
-            return self.error("`==` is not an operator", at - 1, end)
         if op == ")":
             if len(self.levels) == 1:
                 return self.error("`)` closes no bracket", at, end, hint="remove it, or add `(` before")

@@ -22,10 +22,12 @@ class Pattern:
 
     __slots__ = ("lhs", "name", "rhs", "rule")
 
-    def __init__(self, rule: Rule, book: RuleBook) -> None:
+    def __init__(self, rule: Rule, book: RuleBook, turned: bool = False) -> None:
         algebra = Algebra(rule.lhs_table, book.functions)
         self.rule, self.name = rule, rule.name
         self.lhs, self.rhs = algebra.normal(rule.lhs), rule.rhs
+        if turned:
+            self.lhs, self.rhs = algebra.T(self.lhs), algebra.T(algebra.normal(rule.rhs))
 
 
 class Rewriter:
@@ -46,7 +48,9 @@ class Rewriter:
         if entry is None:
             return []
         if entry and not isinstance(entry[0], Pattern):
-            entry[:] = [Pattern(rule, self.book) for rule in entry]
+            plain = [Pattern(rule, self.book) for rule in entry]
+            turned = [Pattern(p.rule, self.book, turned=True) for p in plain if key[0] == "simplify" and _turns(p.lhs)]
+            entry[:] = [*plain, *(t for t, p in zip(turned, plain) if t.lhs is not p.lhs)]
         return entry
 
     def step(self, name: str, before: Term, after: Term, bindings: Mapping[str, Term] | None = None) -> Step:
@@ -174,6 +178,11 @@ def _index(book: RuleBook) -> dict[tuple[str, ...], list[Any]]:
                     use = ("simplify", key[0])
                 index.setdefault(use, []).append(rule)
     return index
+
+
+def _turns(lhs: Term) -> bool:
+    """Is the transposed law another one?"""
+    return lhs.head in ("mul", "had") and lhs.shape != SCALAR
 
 
 def _of_scalars(lhs: Term) -> bool:

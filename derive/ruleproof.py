@@ -12,7 +12,7 @@ from .instances import STYLES, Draw, Instance, Random, draw, letters_of
 from .rulebook import Condition, Fact, Rule
 from .sides import Mismatch, check_rule
 from .terms import Shape, Symbol, Table, Term, postorder
-from .truth import entries, magnitude
+from .truth import entries, entrywise, magnitude
 
 TOLERANCE = 1e-9
 SIZES = ("none", "some", "none", "all", "none", "some") * 2
@@ -44,12 +44,22 @@ def verify_fact(fact: Fact, seed: int = 0) -> Mismatch | None:
 
 
 def verify_property(
-    prop: str, term: Term, conditions: Iterable[Condition], shapes: Mapping[str, Shape], seed: int = 0
+    prop: str,
+    term: Term,
+    conditions: Iterable[Condition],
+    shapes: Mapping[str, Shape],
+    seed: int = 0,
+    zero: str = "",
 ) -> Mismatch | None:
-    """Has a term over variables of these shapes the property, wherever the conditions hold?"""
+    """Has a term over variables of these shapes the property, wherever the conditions hold?
+
+    `zero` names a variable that is 0: where the condition that excludes it is left out, a fact must fail.
+    """
     conditions, held = asked(conditions), 0
     for k, ones in enumerate(SIZES):
         for instance in _instances(term, conditions, shapes, Random(1000 * seed + k), ones):
+            if zero:
+                instance.values[zero] = entrywise(lambda x: 0.0, instance.values[zero])
             try:
                 value = evaluate(term, Point(FLOAT, instance.sizes, instance.values))
             except DomainError:

@@ -137,13 +137,11 @@ def kind_text(shape: Shape) -> str:
 
 
 # ---------------------------------------------------------------- the field's convention for names
-GREEK = frozenset(
-    re.findall(
-        r"\w+",
-        "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda lam mu nu xi omicron"
-        " rho varrho sigma varsigma tau upsilon phi varphi chi psi omega pi",
-    )
-)
+_GREEK = """
+alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda lam mu nu xi omicron
+rho varrho sigma varsigma tau upsilon phi varphi chi psi omega pi
+"""
+GREEK = frozenset(_GREEK.split())
 
 
 @lru_cache(maxsize=4096)
@@ -203,7 +201,9 @@ def parse_signature(text: str) -> Signature:
     """
     left, arrow, right = text.partition("->")
     if not arrow:
-        raise ShapeError(f"`{_cut(text)}` is not a signature", why="it has no `->`", hint="`A: n x n -> scalar`")
+        raise ShapeError(
+            f"`{_cut(text)}` is not a signature", why="it has no `->`", hint="`A: n x n -> scalar`"
+        )
     params: list[tuple[str, Shape]] = []
     sizes = set()
     for i, part in enumerate(p for p in left.split(",") if p.strip()):

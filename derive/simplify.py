@@ -13,6 +13,8 @@ from .terms import SCALAR, Term, postorder
 
 #: Products of sums are multiplied out, to see whether something cancels, only up to this printed length.
 EXPANDED = 160
+#: ... and the result is taken only where it is shorter by this much.
+WORTH = 2
 _ROUNDS = 12
 
 
@@ -25,6 +27,11 @@ class Simplifier:
         self.factorer = Factorer(self.algebra, self.cost)
         self.used: dict[str, None] = {}
         self._memo: dict[Term, Term] = {}
+        self._typed: set[Term] = set()
+
+    def keep(self, *typed: Term) -> None:
+        """Sums that the user wrote keep their form: factors are not taken out of them."""
+        self._typed.update(t for t in postorder(*typed) if t.head == "add")
 
     def simplify(self, term: Term) -> Term:
         """The shortest form that the rules find."""
@@ -33,7 +40,7 @@ class Simplifier:
             expanded = self.expand(term)
             if expanded is not term:
                 other = self._simplify(expanded)
-                if self.cost(other) < self.cost(best):
+                if self.cost(other) + WORTH <= self.cost(best):
                     best = other
         return best
 
@@ -54,7 +61,7 @@ class Simplifier:
         """Rules and common factors at the top of a term whose arguments are simple."""
         for _ in range(_ROUNDS):
             following = self._rules(t)
-            if following.head == "add":
+            if following.head == "add" and following not in self._typed:
                 following = self.factorer.factor(following)
             if following is t:
                 break

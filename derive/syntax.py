@@ -1,4 +1,4 @@
-"""ASCII text to terms: definitions, declared shapes and properties, and the convention for what is not declared.
+"""ASCII text to terms: definitions, declared shapes and properties, and the convention for undeclared names.
 
 `read` is for a user's text; rule files and lines of derivations use `parse_ast` and `elaborate`.
 """
@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from . import mistakes
+from .calls import BUILTIN, Signatures, size_args
 from .dims import Dims
-from .elaborate import BUILTIN, Elaborator, Signatures, elaborate, resolve_all, size_args
+from .elaborate import Elaborator, elaborate, resolve_all
 from .errors import ParseError, ShapeError
 from .fixes import with_fix
-from .parser import Node, Statement, parse_ast, parse_program
+from .parser import parse_ast, parse_program
 from .shapes import PROPERTIES, Signature, Span, convention, is_name, kind_text, letters, parse_shape
 from .terms import SCALAR, Shape, Table, Term, shape_text
+from .tree import Node, Statement
 
 __all__ = ["Node", "Reading", "Signature", "elaborate", "parse_ast", "parse_program", "read"]
 
@@ -25,10 +27,10 @@ __all__ = ["Node", "Reading", "Signature", "elaborate", "parse_ast", "parse_prog
 class Reading:
     """What a text says.
 
-    `term` is the typed expression; `definitions` are the names that the text defines, with their terms, in order
-    (in later terms the name is the variable `defined[name]`); `symbols` are all variables, the declared ones that
-    do not occur and the variable of the question included; `shapes` are theirs; `inferred` are sentences on what
-    was not declared.
+    `term` is the typed expression; `definitions` are the names that the text defines, with their terms, in
+    order (in later terms the name is the variable `defined[name]`); `symbols` are all variables, the declared
+    ones that do not occur and the variable of the question included; `shapes` are theirs; `inferred` are
+    sentences on what was not declared.
     """
 
     text: str
@@ -52,9 +54,16 @@ def read(
 ) -> Reading:
     """Read definitions and an expression.
 
-    `shapes` declares variables (``{"X": "m x n", "x": "n", "t": "scalar"}``), `assume` their properties, `wrt` is the
-    variable of the question.  Raises `ParseError` for text, names and properties that cannot be read and `ShapeError`
-    for shapes that do not fit, with the place, the reason and, where one exists, the smallest change that type-checks.
+    `shapes` declares variables (``{"X": "m x n", "x": "n", "t": "scalar"}``), `assume` their properties,
+    `wrt` is the variable of the question; with `allow_d`, ``dX`` is the differential of a known X.  Raises
+    `ParseError` for text, names and properties that cannot be read and `ShapeError` for shapes that do not
+    fit, with the place, the reason and, where one exists, the smallest change that type-checks.
+
+    >>> from .shapes import parse_signatures
+    >>> known = {"norm": parse_signatures("A: m x n -> scalar")}
+    >>> reading = read("norm(X*A')^2/2", table=Table(), signatures=known, wrt="X")
+    >>> reading.shapes, reading.inferred[1]
+    ({'X': ('m', 'n'), 'A': ('p', 'n')}, 'A is p x n (a matrix, by the convention)')
     """
     declared, props = dict(shapes or {}), dict(assume or {})
     try:
@@ -93,6 +102,8 @@ class _Reader:
         self.indices: set[str] = set()
 
     def read(self) -> Reading:
+        if not isinstance(self.text, str):
+            raise ParseError(f"an expression is a text, not {type(self.text).__name__}")
         statements = parse_program(self.text)
         defined = {s.name for s in statements if s.name}
         self.scan(statements, defined)
@@ -100,10 +111,14 @@ class _Reader:
         scratch = Table(self.table.limit) if self.dims.origins or self.jay else self.table
         env = {n: scratch.var(n, s, self.properties_of(n, s)) for n, s in names.items()}
         order = self.naming_order(names) if scratch is not self.table else ()
-        work = Elaborator(self.text, scratch, self.signatures, env, self.dims, self.sizes, self.allow_d, order)
+        work = Elaborator(
+            self.text, scratch, self.signatures, env, self.dims, self.sizes, self.allow_d, order
+        )
+        work.later = set(defined)
         definitions: list[tuple[str, Term]] = []
         for s in statements[:-1]:
             definitions.append((s.name, self.define(work, s, definitions)))
+            work.later.discard(s.name)
         term = work.run(statements[-1].node)
         return self.finish(work, names, definitions, term)
 
@@ -183,7 +198,7 @@ class _Reader:
             text=self.text,
             span=self.places.get(name),
             why="the convention covers names that begin with a Latin or Greek letter",
-            hint=f"declare it, as in \"{name}: m x n\"",
+            hint=f'declare it, as in "{name}: m x n"',
         )
 
     def properties_of(self, name: str, shape: Shape) -> tuple[str, ...]:
@@ -196,13 +211,19 @@ class _Reader:
             need = PROPERTIES[word]
             if need == "scalar" and shape != SCALAR:
                 why = f"{name} is {kind_text(shape)}"
-                raise ShapeError(f"`{name}` cannot be {word}: only a scalar can", why=why, hint=f"declare {name}: scalar")
+                raise ShapeError(
+                    f"`{name}` cannot be {word}: only a scalar can", why=why, hint=f"declare {name}: scalar"
+                )
             if need == "square" and not self.dims.unify(shape[0], shape[1], self.places.get(name, (0, 0))):
                 self.dims.give_letters([shape], {*self.declared, *self.places, *self.sizes})
                 shown = self.dims.shape(shape)
                 vector = shown[1] == 1 and name not in self.declared
-                why = f"{name} is a column vector by the convention" if vector else f"{name} is {kind_text(shown)}"
-                hint = f"declare it square, as in \"{name}: n x n\""
+                why = (
+                    f"{name} is a column vector by the convention"
+                    if vector
+                    else f"{name} is {kind_text(shown)}"
+                )
+                hint = f'declare it square, as in "{name}: n x n"'
                 raise ShapeError(f"`{name}` cannot be {word}: only a square matrix can", why=why, hint=hint)
 
     def no_variable(self, name: str, known: Mapping[str, Shape], defined: set[str]) -> ParseError:
@@ -210,15 +231,17 @@ class _Reader:
             why = "its definition says what it depends on"
             return ParseError(f"`{name}` is defined in the text and cannot be the variable", why=why)
         if name in self.sizes:
-            return ParseError(f"`{name}` is a dimension and cannot be the variable", hint=f"declare {name}: scalar")
-        near = get_close_matches(name, list(known), 2, 0.5) or list(known)[:6]
+            return ParseError(
+                f"`{name}` is a dimension and cannot be the variable", hint=f"declare {name}: scalar"
+            )
+        near = get_close_matches(name[:40], list(known), 2, 0.5) or list(known)[:6]
         return ParseError(
             f"the variable `{name[:40]}` is neither declared nor does it occur in the expression",
             hint=f"the variables here are {', '.join(near)}" if near else "",
         )
 
     def no_such_name(self, name: str, known: Mapping[str, Shape]) -> ParseError:
-        near = get_close_matches(name, list(known), 2, 0.5)
+        near = get_close_matches(name[:40], list(known), 2, 0.5)
         return ParseError(
             f"a property is declared for `{name[:40]}`, which is neither declared nor does it occur",
             hint=f"did you mean {' or '.join(near)}?" if near else "",
@@ -249,83 +272,56 @@ class _Reader:
     def finish(
         self, work: Elaborator, names: dict[str, Shape], definitions: list[tuple[str, Term]], term: Term
     ) -> Reading:
-        bad = self.dims.settle()
-        if bad is not None:
-            raise mistakes.sizes_differ(self.text, bad)
-        if work.table is not self.table:
-            used = {*names, *self.places, *self.sizes, *(n for n, _ in definitions)}
-            self.dims.give_letters(work.order, used)
-            for unit, span in work.index_checks:
-                self.no_context(unit, span)
-            env = [work.names[n] for n in names] + [work.names[n] for n, _ in definitions]
-            roots = resolve_all([term, *(t for _, t in definitions), *env], self.table, work)
-            term = roots[0]
-            definitions = [(n, t) for (n, _), t in zip(definitions, roots[1:])]
-            env = roots[1 + len(definitions) :]
-        else:
-            env = [work.names[n] for n in names] + [work.names[n] for n, _ in definitions]
-        symbols = dict(zip(names, env))
-        defined = dict(zip([n for n, _ in definitions], env[len(names) :]))
-        for unit, span in work.index_checks:
-            self.check_index(unit, span)
+        work.settle()
+        roots = [term, *(t for _, t in definitions), *(work.names[n] for n in names)]
+        roots += [work.names[n] for n, _ in definitions]
+        if self.dims.origins:
+            roots = resolve_all(roots, self.table, work)
+        count = len(definitions)
+        definitions = [(n, t) for (n, _), t in zip(definitions, roots[1:])]
+        symbols = dict(zip(names, roots[1 + count :]))
+        defined = dict(zip([n for n, _ in definitions], roots[1 + count + len(names) :]))
         final = {n: t.shape for n, t in symbols.items()}
         inferred = [self.sentence(n, final[n]) for n in self.order]
-        return Reading(self.text, term, definitions, defined, symbols, final, inferred)
+        return Reading(self.text, roots[0], definitions, defined, symbols, final, inferred)
 
     def naming_order(self, names: Mapping[str, Shape]) -> list[Shape]:
-        """Whose unknown dimensions get letters first: the variable's, then those of matrices, then of vectors."""
+        """Whose unknown dimensions get letters first: the variable's, the matrices', then the vectors'."""
         first = [names[self.wrt]] if self.wrt is not None else []
         arrays = list(names.values())
         return first + [s for s in arrays if s[1] != 1] + [s for s in arrays if s[1] == 1]
-
-    def no_context(self, unit: Term, span: Span) -> None:
-        size = self.dims.resolve(unit.shape[0])
-        if any(c[0] == "?" for c in letters((size, 1))):
-            raise ShapeError(
-                "the shape of `J` does not follow from its context",
-                text=self.text,
-                span=span,
-                hint="write unit(m,i)*unit(n,j)' with the sizes m and n",
-            )
-
-    def check_index(self, unit: Term, span: Span) -> None:
-        """An index that is a number lies between 1 and the size."""
-        index, size = unit.args[0], self.dims.resolve(unit.shape[0])
-        if index.head != "num":
-            return
-        value = index.payload
-        if not isinstance(value, int) or value < 1 or (isinstance(size, int) and value > size):
-            limit = f"1 to {size}" if isinstance(size, int) else "1 upwards"
-            what = f"the index {value} is out of range: indices are integers from {limit}"
-            raise ShapeError(what, text=self.text, span=span)
 
     def sentence(self, name: str, shape: Shape) -> str:
         if name in self.indices and shape == SCALAR:
             return f"{name} is a scalar (an index, by its place)"
         if shape == SCALAR:
-            return f"{name} is a scalar (by the convention)"
+            words = [p for p in self.assume.get(name, ()) if PROPERTIES[p] == "scalar"]
+            return f"{name} is a scalar ({words[0]})" if words else f"{name} is a scalar (by the convention)"
         kind = "a column vector" if shape[1] == 1 else "a matrix"
         return f"{name} is {shape_text(shape)} ({kind}, by the convention)"
 
 
-def declared_shape(name: str, shape: str) -> Shape:
-    if not is_name(name):
+def declared_shape(name: str, shape: str | int | Iterable[object]) -> Shape:
+    """The shape declared for a name: a text, or dimensions."""
+    if not isinstance(name, str) or not is_name(name):
         hint = "a name is a letter, then letters, digits and `_`"
-        raise ParseError(f"`{name[:40]}` cannot be the name of a variable", hint=hint)
+        raise ParseError(f"`{str(name)[:40]}` cannot be the name of a variable", hint=hint)
+    if not isinstance(shape, str):
+        shape = " x ".join(map(str, shape)) if isinstance(shape, (tuple, list)) else str(shape)
     try:
         return parse_shape(shape)
     except ShapeError as e:
-        raise ShapeError(f"in the shape of {name}: {e.what}", why=e.why, hint=e.hint) from None
+        raise ShapeError(f"in the shape of {name[:40]}: {e.what}", why=e.why, hint=e.hint) from None
 
 
 def properties(name: str, words: Sequence[str] | str) -> tuple[str, ...]:
     """The properties declared for a name; raises `ParseError` for an unknown one."""
-    out = tuple(words.replace(",", " ").split()) if isinstance(words, str) else tuple(words)
+    out = tuple(words.replace(",", " ").split()) if isinstance(words, str) else tuple(map(str, words))
     for word in out:
         if word not in PROPERTIES:
-            near = get_close_matches(str(word), list(PROPERTIES), 2, 0.5)
+            near = get_close_matches(word[:40], list(PROPERTIES), 2, 0.5)
             raise ParseError(
-                f"`{str(word)[:40]}` is not a property (declared for {name[:40]})",
+                f"`{word[:40]}` is not a property (declared for {str(name)[:40]})",
                 why=f"the properties are {', '.join(PROPERTIES)}",
                 hint=f"did you mean {' or '.join(near)}?" if near else "",
             )

@@ -10,7 +10,7 @@ from .errors import ParseError
 from .shapes import bad_letter
 from .terms import Number
 
-#: One token: 1 a number, 2 its imaginary `i`, 3 a name, 4 an operator or bracket (a line's end is one), 5 the end.
+#: One token: 1 a number, 2 its imaginary `i`, 3 a name, 4 an operator, bracket or line's end, 5 the end.
 TOKEN = re.compile(
     r"[^\S\n]*(?:((?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(i(?!\w))?"
     r"|([^\W\d_]\w*)"
@@ -113,14 +113,17 @@ def _bad_point(text: str, at: int) -> ParseError:
     elif at and text[at - 1].isdigit():
         what, hint = "a digit must follow the decimal point", f"write {text[at - 1]}.0 or {text[at - 1]}"
     elif text[at + 1 : at + 2].isalpha():
-        what, hint = "`.` does not lead to a function or an attribute", "write tr(X), not X.trace or np.trace(X)"
+        what, hint = (
+            "`.` does not lead to a function or an attribute",
+            "write tr(X), not X.trace or np.trace(X)",
+        )
     else:
         what, hint = "`.` stands alone", "the elementwise operators are `.*`, `./` and `.^`"
     return ParseError(what, text=text, span=span, hint=hint)
 
 
 def check_name(text: str, start: int, name: str) -> None:
-    """Raise the error for a name that holds a character which no name may hold (``X²``, ``Xᵀ``, ``W₁``)."""
+    """Raise the error for a name with a character that no name may hold (``X²``, ``Xᵀ``, ``W₁``)."""
     bad = bad_letter(name)
     if bad is None:
         return

@@ -33,6 +33,7 @@ class Frobenius:
         self.isolator = Isolator(problem.rewriter)
         self.simplify = problem.simplifier.simplify
         self.normal = self.algebra.normal(problem.f)
+        problem.simplifier.keep(self.normal)
         self._given()
 
     # ------------------------------------------------------------ definitions

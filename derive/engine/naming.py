@@ -20,14 +20,14 @@ _SCALARS = ("s", "r", "q", "c", "k", "h")
 
 
 def squared_norm_argument(f: Term, depends: Callable[[Term], bool]) -> Term | None:
-    """P, where f is a number times norm(P)^2 or P : P with P a product that depends on the variable."""
+    """P, where f is a number times norm(P)^2 or P : P with P a product of matrices that depends on the variable."""
     core = f.args[1] if f.head == "mul" and f.args[0].head == "num" and len(f.args) == 2 else f
     inner = None
     if core.head == "pow" and core.args[0].head == "norm" and core.args[1].payload == 2:
         inner = core.args[0].args[0]
     elif core.head == "colon" and core.args[0] is core.args[1]:
         inner = core.args[0]
-    if inner is not None and inner.head == "mul" and inner.args[0].shape != SCALAR and depends(inner):
+    if inner is not None and not inner.is_vector and inner.head == "mul" and inner.args[0].shape != SCALAR and depends(inner):
         return inner
     return None
 

@@ -85,7 +85,7 @@ class Outline:
         """One more line; one that repeats the line before only adds its rules."""
         if self.events:
             last = self.events[-1]
-            if last.line.lhs == lhs and last.line.term is term and last.line.relation == relation:
+            if last.line.lhs == lhs and last.line.relation == relation and _looks_alike(last.line.term, term):
                 merged = tuple(dict.fromkeys((*last.line.rules, *rules)))
                 last.line = Line(lhs, relation, term, merged, last.line.note or note, last.line.continues)
                 last.level = min(last.level, level)
@@ -103,8 +103,13 @@ class Outline:
                 continue
             rules = tuple(dict.fromkeys((*waiting, *line.rules)))
             waiting = {}
-            if out and out[-1].lhs == line.lhs and out[-1].term is line.term:
+            if out and out[-1].lhs == line.lhs and _looks_alike(out[-1].term, line.term):
                 continue
             continues = bool(out) and out[-1].lhs == line.lhs and line.lhs in ("f", "df", "f(X + epsilon*J)")
             out.append(Line(line.lhs, line.relation, line.term, rules, line.note, continues))
         return tuple(out)
+
+
+def _looks_alike(a: Term, b: Term) -> bool:
+    """Are two terms printed in the same way?  Longer ones are compared by identity."""
+    return a is b or (a.size < 2000 and b.size < 2000 and str(a) == str(b))

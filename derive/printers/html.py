@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from ..derivation import Derivation
-from .latex import align, heading, notes
+from .latex import align, assumptions, heading, notes
 from .markdown import sources
 
 _KATEX = "https://cdn.jsdelivr.net/npm/katex@0.16.11/dist"
@@ -18,8 +18,12 @@ _PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 <link rel="stylesheet" href="{katex}/katex.min.css">
 <script defer src="{katex}/katex.min.js"></script>
-<script defer src="{katex}/contrib/auto-render.min.js" onload="renderMathInElement(document.body, \
-{{delimiters: [{{left: '$$', right: '$$', display: true}}, {{left: '$', right: '$', display: false}}]}})"></script>
+<script defer src="{katex}/contrib/auto-render.min.js"></script>
+<script>
+document.addEventListener("DOMContentLoaded", () => renderMathInElement(document.body, {{
+  delimiters: [{{left: "$$", right: "$$", display: true}}, {{left: "$", right: "$", display: false}}]
+}}));
+</script>
 <style>
 body {{ max-width: 60em; margin: 2em auto; padding: 0 1em; font-family: sans-serif; line-height: 1.5; }}
 .proof {{ overflow-x: auto; }}
@@ -34,15 +38,19 @@ body {{ max-width: 60em; margin: 2em auto; padding: 0 1em; font-family: sans-ser
 """
 
 
-def html_proof(derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True) -> str:
+def html_proof(
+    derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True
+) -> str:
     """The proof as a whole HTML page."""
     body = [f"<p>{text(heading(derivation))}</p>", *(f"<p>{text(note)}</p>" for note in notes(derivation))]
-    body.append(f'<div class="proof">$$\n{escape(align(derivation, notation, detail, rules), quote=False)}\n$$</div>')
+    body.append(
+        f'<div class="proof">$$\n{escape(align(derivation, notation, detail, rules), quote=False)}\n$$</div>'
+    )
     rows = [f"<li><code>{escape(rule)}</code>: {text(said)}</li>" for rule, said in sources(derivation)]
     if rules and rows:
         body.append("<ul>\n" + "\n".join(rows) + "\n</ul>")
     if derivation.assumptions:
-        body.append(f"<p>Assuming: {text('; '.join(derivation.assumptions))}.</p>")
+        body.append(f"<p>Assuming: {text('; '.join(assumptions(derivation)))}.</p>")
     kind = "unverified" if derivation.verification.kind == "none" else "verified"
     body.append(f'<p class="{kind}">{escape(str(derivation.verification))}</p>')
     title = escape(f"{derivation.question} of {derivation.source}")

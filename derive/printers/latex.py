@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..derivation import Derivation, Line
+from ..facts import SENTENCES
 from ..terms import Shape, Term, shape_text
 from .latex_style import LatexStyle, visible
 from .left import Left, read_left
@@ -27,11 +28,13 @@ def latex_text(term: Term, notation: str = "colon") -> str:
     return LatexStyle(notation).text(term)
 
 
-def latex_proof(derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True) -> str:
+def latex_proof(
+    derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True
+) -> str:
     """The proof as an ``align*``, with the names of the rules in a column of comments."""
     rows = list(_rows(derivation, notation, detail, rules))
     if derivation.assumptions:
-        rows.append(rf"& \text{{assuming {escape('; '.join(derivation.assumptions))}}}")
+        rows.append(rf"& \text{{assuming {'; '.join(assumptions(derivation))}}}")
     if derivation.verification.kind == "none":
         rows.append(rf"& \textbf{{{escape(str(derivation.verification))}}}")
     comments = "".join(f"% {line}\n" for line in _comments(derivation))
@@ -98,6 +101,16 @@ def notes(derivation: Derivation) -> list[str]:
     return out
 
 
+def assumptions(derivation: Derivation) -> list[str]:
+    """The assumptions as sentences, formulas between dollars (plain where their terms are not kept)."""
+    kept = derivation.settings.get("assumed")
+    if kept is None:
+        return [escape(sentence) for sentence in derivation.assumptions]
+    style = style_of(derivation)
+    said = [SENTENCES.get(prop, "{} is " + prop.replace("_", " ")) for prop, _ in kept]
+    return [sentence.format(f"${style.text(term)}$") for sentence, (_, term) in zip(said, kept, strict=True)]
+
+
 def _space(shape: Shape) -> str:
     if shape == (1, 1):
         return r"\mathbb{R}"
@@ -107,7 +120,8 @@ def _space(shape: Shape) -> str:
 
 def _comments(derivation: Derivation) -> Iterator[str]:
     if derivation.source:
-        yield f"{derivation.question} of {' '.join(derivation.source.split())} with respect to {derivation.variable.name}"
+        source = " ".join(derivation.source.split())
+        yield f"{derivation.question} of {source} with respect to {derivation.variable.name}"
     shapes = ", ".join(f"{name}: {shape_text(shape)}" for name, shape in derivation.shapes.items())
     if shapes:
         yield f"shapes: {shapes}"
@@ -130,14 +144,20 @@ def _rows(derivation: Derivation, notation: str, detail: str, rules: bool) -> It
         shown = "" if line.continues else left_latex(left, derivation, let=line.lhs in lets)
         rows = broken(style, line.term)
         comment = comment_of(line) if rules else ""
-        rows[0] = f"{shown} &{relation} {rows[0]}".lstrip() + (rf" && \text{{({escape(comment)})}}" if comment else "")
+        rows[0] = f"{shown} &{relation} {rows[0]}".lstrip() + (
+            rf" && \text{{({escape(comment)})}}" if comment else ""
+        )
         yield " \\\\\n".join(rows)
 
 
-def style_of(derivation: Derivation, notation: str = "colon", names: dict[str, str] | None = None) -> LatexStyle:
+def style_of(
+    derivation: Derivation, notation: str = "colon", names: dict[str, str] | None = None
+) -> LatexStyle:
     """The style that knows the functions of the derivation's own rule book, where its settings hold them."""
     functions = derivation.settings.get("functions")
-    return LatexStyle(notation, names, {name: f.latex for name, f in functions.items()} if functions else None)
+    return LatexStyle(
+        notation, names, {name: f.latex for name, f in functions.items()} if functions else None
+    )
 
 
 def comment_of(line: Line) -> str:

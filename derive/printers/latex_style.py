@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from .ascii import number_text
@@ -18,7 +19,11 @@ _BRACKETS = {"(": ")", r"\|": r"\|", "|": "|", r"\langle ": r" \rangle"}
 @lru_cache(maxsize=4096)
 def visible(text: str) -> int:
     """About how many signs a reader sees."""
-    text = re.sub(r"\\(left|right|bigl|bigr|Bigl|Bigr|operatorname|mathbf|mathrm|mathit|text|frac)(?![a-zA-Z])", "", text)
+    text = re.sub(
+        r"\\(left|right|bigl|bigr|Bigl|Bigr|operatorname|mathbf|mathrm|mathit|text|frac)(?![a-zA-Z])",
+        "",
+        text,
+    )
     return len(re.sub(r"[{}^_\s]", "", re.sub(r"\\[a-zA-Z]+|\\.", "x", text)))
 
 
@@ -50,7 +55,7 @@ class LatexStyle(Style):
 
     def join(self, pieces: list[Piece]) -> str:
         out = pieces[0].text
-        for before, piece in zip(pieces, pieces[1:], strict=False):
+        for before, piece in pairwise(pieces):
             if before.text[-1].isdecimal() and piece.text[0].isdecimal():
                 out += r" \cdot "
             elif before.differential or piece.differential or _symbolic_fraction(before):
@@ -68,8 +73,8 @@ class LatexStyle(Style):
         depth = max([p.depth for p in (*above, below)])
         return Piece(rf"\frac{{{text}}}{{{below.text}}}", SCRIPT, depth, True)
 
-    def fits(self, above: list[Piece], matrices: list[Piece]) -> bool:
-        if not super().fits(above, matrices) or any(m.tall for m in matrices):
+    def fits(self, above: list[Piece], matrices: list[Piece], scalar: bool) -> bool:
+        if not super().fits(above, matrices, scalar) or any(m.tall for m in matrices):
             return False
         return sum(visible(p.text) for p in (*above, *matrices)) <= 24
 
@@ -138,7 +143,7 @@ class LatexStyle(Style):
 
     def fill(self, template: str, parts: list[Piece]) -> Piece:
         """A function's template with its arguments: sized brackets, operands in brackets where needed."""
-        tokens, level = _compiled(template.replace("^{+}", "^+"))
+        tokens, level = _compiled(template)
         inside = self.around("", ATOM, parts)
         out, depth, previous = "", inside.depth, ""
         for kind, value in tokens:
@@ -172,7 +177,8 @@ def _compiled(template: str) -> tuple[tuple[tuple[str, str], ...], int]:
     """The tokens of a template and how tightly what it writes binds."""
     tokens: list[tuple[str, str]] = []
     enclosing = ""
-    for match in re.finditer(r"\{\{(\d)\}\}|\{(\d)\}|\\\||\(|\)|\||\\[a-zA-Z]+ ?|.", template):
+    template = re.sub(r"([_^])\{([+*\d])\}", r"\1\2", template)  # no stray braces: A^+
+    for match in re.finditer(r"\{\{(\d)\}\}|(?<![_^])\{(\d)\}|\\\||\(|\)|\||\\[a-zA-Z]+ ?|.", template):
         text = match[0]
         if match[1] is not None:
             tokens += [("text", "{"), ("free", match[1]), ("text", "}")]

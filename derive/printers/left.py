@@ -1,4 +1,4 @@
-"""The left sides of lines: ``f``, ``df``, ``df/dX``, ``df/dX[i,j]``, ``f(X + epsilon*J)``, a definition's name."""
+"""The left sides of lines: ``f``, ``df``, ``df/dX``, ``df/dX[i,j]``, ``f(X + epsilon*J)``, a let's name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DIFFERENTIAL = re.compile(r"d(2?)(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A left side, taken apart; `kind` is ``name``, ``differential``, ``quotient``, ``shifted`` or ``other``."""
+    """A left side, taken apart: a ``name``, ``differential``, ``quotient``, ``shifted`` or ``other`` kind."""
 
     kind: str
     name: str

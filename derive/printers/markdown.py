@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from ..derivation import Derivation
-from .latex import align, heading, notes
+from .latex import align, assumptions, heading, notes
 
 
 def markdown_proof(
     derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True
 ) -> str:
-    """The proof as Markdown: the question, the lines in one display, the sources, what was assumed and verified."""
+    """The proof as Markdown: question, lines in one display, sources, what was assumed and verified."""
     parts = [heading(derivation), *notes(derivation), f"$$\n{align(derivation, notation, detail, rules)}\n$$"]
     if rules:
         parts.append("\n".join(f"- `{rule}`: {text}" for rule, text in sources(derivation)))
-    parts += [f"Assuming: {'; '.join(derivation.assumptions)}."] if derivation.assumptions else []
+    parts += [f"Assuming: {'; '.join(assumptions(derivation))}."] if derivation.assumptions else []
     verified = str(derivation.verification)
     parts.append(f"**{verified}**" if derivation.verification.kind == "none" else f"*{verified}*")
     return "\n\n".join(p for p in parts if p) + "\n"

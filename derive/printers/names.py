@@ -15,8 +15,16 @@ GREEK = dict(
     )
 )
 LETTERS = {**GREEK, "lam": "λ", "eps": "ε", "ell": "ℓ", "varepsilon": "ε", "varphi": "φ", "vartheta": "ϑ"}
-_COMMANDS = {name: "\\" + name for name in LETTERS} | {"lam": r"\lambda", "eps": r"\varepsilon", "omicron": "o"}
-_BY_SYMBOL = {symbol: "\\" + name for name, symbol in GREEK.items()} | {"ο": "o", "ℓ": r"\ell", "ϑ": r"\vartheta"}
+_COMMANDS = {name: "\\" + name for name in LETTERS} | {
+    "lam": r"\lambda",
+    "eps": r"\varepsilon",
+    "omicron": "o",
+}
+_BY_SYMBOL = {symbol: "\\" + name for name, symbol in GREEK.items()} | {
+    "ο": "o",
+    "ℓ": r"\ell",
+    "ϑ": r"\vartheta",
+}
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "ddot": "\u0308"}
 _SUBSCRIPTS = dict(zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _SUPERSCRIPTS = dict(

@@ -9,7 +9,7 @@ from typing import Any
 from ..terms import SCALAR, Term
 from .view import Product, View, render, view
 
-# How tightly a text binds.  INFIX: Hadamard and Kronecker products; APPLY: an argument without brackets, `log x`.
+# How tightly a text binds.  INFIX: Hadamard and Kronecker products; APPLY: `log x` without brackets.
 SUM, COLON, INFIX, PRODUCT, APPLY, SCRIPT, ATOM = range(7)
 NOTATIONS = ("colon", "trace", "inner")
 
@@ -34,7 +34,7 @@ class Style:
         if notation not in NOTATIONS:
             raise ValueError(f"notation is one of {', '.join(NOTATIONS)}, not {notation!r}")
         self.notation, self.names = notation, names or {}
-        self._memo: dict[str, str] = {}
+        self._known: dict[Term, Piece] = {}
 
     # ------------------------------------------------------------ signs, filled in by the styles
     had, had_over, plus, minus = " .* ", " ./ ", " + ", " - "
@@ -75,7 +75,7 @@ class Style:
 
     # ------------------------------------------------------------ the walk
     def piece(self, term: Term) -> Piece:
-        return render(term, self.write, self.look)
+        return render(term, self.write, self.look, self._known)
 
     def text(self, term: Term) -> str:
         return self.piece(term).text
@@ -105,10 +105,7 @@ class Style:
         return self.number(view.data)
 
     def _name(self, view: View, _: list[Piece]) -> Piece:
-        name = view.data
-        if name not in self._memo:
-            self._memo[name] = self.names.get(name) or self.name(name)
-        return Piece(self._memo[name])
+        return Piece(self.names.get(view.data) or self.name(view.data))
 
     def _dim(self, view: View, _: list[Piece]) -> Piece:
         return Piece(self.dim(view.data))
@@ -122,7 +119,7 @@ class Style:
         return self.around(self.signed(view.data, parts), SUM, parts)
 
     def signed(self, signs: tuple[bool, ...], parts: list[Piece]) -> str:
-        out = []
+        out: list[str] = []
         for minus, part in zip(signs, parts, strict=True):
             out.append((self.minus if minus else self.plus) if out else ("-" if minus else ""))
             out.append(part.text)
@@ -134,7 +131,12 @@ class Style:
         level = PRODUCT
         if p.negative and p.number == p.over == 1 and len(parts) == 1 and parts[0].level == INFIX:
             return replace(parts[0], text="-" + parts[0].text, minus=True)  # -x ⊙ y
-        if scalars and not matrices and [s.level for s in scalars].count(COLON) == 1 and scalars[-1].level == COLON:
+        if (
+            scalars
+            and not matrices
+            and [s.level for s in scalars].count(COLON) == 1
+            and scalars[-1].level == COLON
+        ):
             matrices, level = [scalars.pop()], COLON
         head = self._head(p, view.args, scalars, matrices, parts[-1] if p.divisor else None)
         operands = [*head, *matrices]
@@ -148,13 +150,20 @@ class Style:
         return self.around(text, level, operands, minus=p.negative, differential=ends)
 
     def _head(
-        self, p: Product, args: tuple[Term, ...], scalars: list[Piece], matrices: list[Piece], below: Piece | None
+        self,
+        p: Product,
+        args: tuple[Term, ...],
+        scalars: list[Piece],
+        matrices: list[Piece],
+        below: Piece | None,
     ) -> list[Piece]:
-        """The number, the scalars and the fraction of a product; takes what goes above a bar from `matrices`."""
+        """The number, scalars and fraction of a product; takes what goes above a bar from `matrices`."""
         number = [self.number(p.number)] if p.number != 1 else []
         if below is not None:
             above = [*number, *scalars]
-            if self.fits(above, matrices):
+            chain = args[p.scalars : p.scalars + p.matrices]
+            scalar = bool(chain) and chain[0].shape[0] == chain[-1].shape[1] == 1
+            if self.fits(above, matrices, scalar):
                 above += matrices
                 matrices.clear()
             return [self.fraction(above, below)]
@@ -166,10 +175,12 @@ class Style:
             number = [self.number(1)]
         return [*number, *scalars]
 
-    def fits(self, above: list[Piece], matrices: list[Piece]) -> bool:
-        """Do the matrix factors go above the bar, too?"""
+    def fits(self, above: list[Piece], matrices: list[Piece], scalar: bool) -> bool:
+        """Do the matrix factors go above the bar, too?  (If their product is a `scalar`, they do.)"""
+        if any(m.level == COLON for m in matrices):
+            return False
         lone = len(above) == 1 and above[0].level < SCRIPT  # x'Ax/x'x, then the vector
-        return not (matrices and lone) and not any(m.differential or m.level == COLON for m in matrices)
+        return scalar or not matrices or not (lone or any(m.differential for m in matrices))
 
     def _hadamard(self, view: View, parts: list[Piece]) -> Piece:
         parts = [self.at_least(APPLY, p) for p in parts]
@@ -184,7 +195,8 @@ class Style:
         if base.script and base.script[1] == "-1" and text.isdecimal():
             return self.scripted(base.script[0], "-" + text, base)
         base = self.at_least(ATOM, base)
-        return self.scripted(base.text, text, base, exponent)
+        small = view.args[1].head == "num"  # 1/2 needs no high brackets
+        return self.scripted(base.text, text, base, *([] if small else [exponent]))
 
     def exponent(self, term: Term, piece: Piece) -> str:
         """An exponent is small: fractions of numbers are written with a slash."""
@@ -226,7 +238,8 @@ class Style:
         return self.colon(*parts)
 
     def _array(self, view: View, parts: list[Piece]) -> Piece:
-        return self.array(*view.data, parts)
+        head, dims = view.data
+        return self.array(head, dims, parts)
 
     def _call(self, view: View, parts: list[Piece]) -> Piece:
         return self.inverse(parts[0]) if view.data == "inv" else self.call(view, parts)

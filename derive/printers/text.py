@@ -27,8 +27,10 @@ def text_text(term: Term, notation: str = "colon") -> str:
     return TextStyle(notation).text(term)
 
 
-def text_proof(derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True) -> str:
-    """The proof in columns: left side, relation, right side, rules, their sources; then what holds for all of it."""
+def text_proof(
+    derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True
+) -> str:
+    """The proof in columns: left side, relation, right side, rules, sources; then what holds for it all."""
     table = _table(derivation, notation, detail, rules)
     widths = [max([wide(row[i]) for row in table], default=0) for i in range(4)]
     left, right = max(_LEFT, min(widths[0], 14)), max(_RIGHT, min(widths[2], WIDTH))
@@ -49,7 +51,9 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - wide(text))
 
 
-def _table(derivation: Derivation, notation: str, detail: str, rules: bool) -> list[tuple[str, str, str, str, str]]:
+def _table(
+    derivation: Derivation, notation: str, detail: str, rules: bool
+) -> list[tuple[str, str, str, str, str]]:
     lets = {let.name for let in derivation.lets}
     cites = {step.rule: step.cite for step in reversed(derivation.steps) if step.cite}
     plain, entry = TextStyle(notation), TextStyle(notation, _entry_names(derivation))
@@ -81,7 +85,8 @@ def broken(style: TextStyle, term: Term) -> list[str]:
     layer = style.look(term)
     if layer.kind != "sum":
         return [style.text(term)]
-    rows, row = [], ""
+    rows: list[str] = []
+    row = ""
     for minus, arg in zip(layer.data, layer.args, strict=True):
         part = style.at_least(1, style.piece(arg)).text
         sign = ("- " if minus else "+ ") if row or rows else ("-" if minus else "")
@@ -119,5 +124,3 @@ def _footer(derivation: Derivation) -> list[str]:
         out.append(f"convention: {derivation.convention}")
     out += [f"assuming: {sentence}" for sentence in derivation.assumptions]
     return [*out, str(derivation.verification)]
-
-

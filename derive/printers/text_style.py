@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from .ascii import number_text
@@ -32,7 +33,7 @@ class TextStyle(Style):
 
     def join(self, pieces: list[Piece]) -> str:
         out = pieces[0].text
-        for before, piece in zip(pieces, pieces[1:], strict=False):
+        for before, piece in pairwise(pieces):
             out += "·" if before.text[-1].isdecimal() and piece.text[0].isdecimal() else " "
             out += piece.text
         return out
@@ -49,10 +50,6 @@ class TextStyle(Style):
             above = [self.at_least(PRODUCT, p) for p in above]
         text = self.join(above) if above else "1"
         return Piece(f"{text}/{self.at_least(SCRIPT, below).text}", PRODUCT)
-
-    def fits(self, above: list[Piece], matrices: list[Piece]) -> bool:
-        lone = len(above) == 1 and above[0].level < SCRIPT
-        return not (matrices and lone) and not any(m.level == COLON for m in matrices)
 
     def number(self, value: Any) -> Piece:
         return Piece(number_text(value))
@@ -106,4 +103,6 @@ class TextStyle(Style):
             return Piece(" ⊗ ".join([self.at_least(APPLY, p).text for p in parts]), INFIX)
         if name == "diag" and view.args[0].is_vector:
             name = "Diag"
-        return Piece(f"{name}({', '.join([p.text for p in parts])})" if parts else {"pi": "π"}.get(name, name))
+        return Piece(
+            f"{name}({', '.join([p.text for p in parts])})" if parts else {"pi": "π"}.get(name, name)
+        )

@@ -15,6 +15,7 @@ from ..terms import SCALAR, Dim, Term
 
 Out = TypeVar("Out")
 _HALF = Fraction(1, 2)
+_SMALL = 64  # terms up to this size are remembered while a proof is printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,10 @@ class View:
     """One layer of a term: its kind, the terms below, and what the kind needs to know.
 
     ``num`` (data: the number, not negative), ``name`` (the name), ``dim``, ``differential`` (of anything),
-    ``sum`` (a sign per term, True is minus), ``product`` (`Product`), ``hadamard`` (a flag per factor, True is
-    divided by), ``power`` and ``hpower`` (base, exponent), ``root`` and ``hroot`` (scalar or elementwise square
-    root), ``transpose``, ``colon``, ``array`` (head and dimensions; `unit` has its index below), ``call`` (the
-    function's name).
+    ``sum`` (a sign per term, True is minus), ``product`` (`Product`), ``hadamard`` (a flag per factor,
+    True is divided by), ``power`` and ``hpower`` (base, exponent), ``root`` and ``hroot`` (scalar or
+    elementwise square root), ``transpose``, ``colon``, ``array`` (head and dimensions; `unit` has its
+    index below), ``call`` (the function's name).
     """
 
     kind: str
@@ -49,25 +50,40 @@ class Product:
 
 
 # ---------------------------------------------------------------- the walk
-def render(root: Term, write: Callable[[View, list[Out]], Out], look: Callable[[Term], View] | None = None) -> Out:
-    """Write a term from its leaves up; `write` gets a view and what was written for its args."""
+def render(
+    root: Term,
+    write: Callable[[View, list[Out]], Out],
+    look: Callable[[Term], View] | None = None,
+    known: dict[Term, Out] | None = None,
+) -> Out:
+    """Write a term from its leaves up; `write` gets a view and what was written for its args.
+
+    `known` remembers what was written for small terms, which the lines of a proof share.
+    """
     look = look or view
-    todo: list[Term | View] = [root]
+    known = {} if known is None else known
+    todo: list[Term | tuple[Term, View]] = [root]
     done: list[Out] = []
     while todo:
         item = todo.pop()
-        if isinstance(item, View):
-            count = len(item.args)
-            parts = done[len(done) - count :]
-            del done[len(done) - count :]
-            done.append(write(item, parts))
-        else:
+        if isinstance(item, Term):
+            if item in known:
+                done.append(known[item])
+                continue
             layer = look(item)
             if layer.args:
-                todo.append(layer)
+                todo.append((item, layer))
                 todo.extend(reversed(layer.args))
-            else:
-                done.append(write(layer, []))
+                continue
+            out = write(layer, [])
+        else:
+            item, layer = item
+            count = len(layer.args)
+            out = write(layer, done[-count:])
+            del done[-count:]
+        if item.size <= _SMALL:
+            known[item] = out
+        done.append(out)
     return done[0]
 
 
@@ -221,7 +237,9 @@ class _Factors:
 
 def is_divisor(exponent: Any) -> bool:
     """Is a power with this exponent written under a fraction's bar?"""
-    return (isinstance(exponent, int) and exponent < 0) or (isinstance(exponent, Fraction) and exponent == -_HALF)
+    return (isinstance(exponent, int) and exponent < 0) or (
+        isinstance(exponent, Fraction) and exponent == -_HALF
+    )
 
 
 def _product(term: Term) -> View:
@@ -233,8 +251,10 @@ def _product(term: Term) -> View:
     number, over = reduced.numerator, reduced.denominator
     scalars = sorted([s for s in f.scalars if s.head != "d"], key=_rank)
     last = [s for s in f.scalars if s.head == "d"]  # A*x*dt
-    if not f.matrices and scalars and scalars[-1].head == "mul" and not f.divisors:
-        f.matrices = list(scalars.pop().args)  # 2*x'*y needs no brackets
+    chains = [s for s in scalars if s.head == "mul"]
+    if not f.matrices and len(chains) == 1:  # 2*x'*y needs no brackets
+        scalars.remove(chains[0])
+        f.matrices = list(chains[0].args)
     f.matrices = [*f.matrices, *last]
     divisor: tuple[Term, ...] = ()
     if f.divisors:
@@ -309,6 +329,8 @@ def _hadamard(term: Term) -> View:
 
 def _array(term: Term) -> View:
     rows, columns = term.shape
+    if rows == 1 and columns != 1 and term.head in ("ones", "zeros"):
+        return View("transpose", (Term(term.head, (), (columns, rows), None),))
     dims: tuple[Dim, ...] = (rows,) if columns == 1 or term.head in ("eye", "unit") else (rows, columns)
     if term.head == "commutation":
         dims = term.payload

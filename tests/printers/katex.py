@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent.parent / "katex"
 
 @functools.cache
 def node() -> str:
-    """The path of node, with KaTeX installed beside the script; without node the test is skipped, but not in CI."""
+    """The path of node, with KaTeX installed; without node the test is skipped, but not in CI."""
     path = shutil.which("node")
     if path is None and not os.environ.get("CI"):
         pytest.skip("node is not installed")
@@ -30,5 +30,7 @@ def node() -> str:
 def complaints(formulas: Iterable[str]) -> list[str]:
     """KaTeX's complaint about each formula, empty where it parses without a warning."""
     lines = "".join([json.dumps(f) + "\n" for f in formulas])
-    run = subprocess.run([node(), "check.mjs"], cwd=HERE, input=lines, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [node(), "check.mjs"], cwd=HERE, input=lines, capture_output=True, text=True, check=True
+    )
     return [json.loads(line) for line in run.stdout.splitlines()]

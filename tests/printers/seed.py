@@ -33,13 +33,26 @@ def seed_proof(verified: bool = True, scalar: bool = False) -> Derivation:
         Line(f"df/d{X.name}[i,j]", "=", q.colon(result, J), ("entry",)),
     )
     steps = (
-        Step("d-product", dM, q.mul(dX, q.T(A)), (1,), say="the product rule", cite="Petersen & Pedersen (2012), eq. 37"),
+        Step(
+            "d-product",
+            dM,
+            q.mul(dX, q.T(A)),
+            (1,),
+            say="the product rule",
+            cite="Petersen & Pedersen (2012), eq. 37",
+        ),
     )
     return proof(q, X, lines, steps, result, (Let("M", M, product),), verified)
 
 
 def proof(
-    q: Build, X: Term, lines: tuple[Line, ...], steps: tuple[Step, ...], result: Term, lets: tuple[Let, ...], verified: bool
+    q: Build,
+    X: Term,
+    lines: tuple[Line, ...],
+    steps: tuple[Step, ...],
+    result: Term,
+    lets: tuple[Let, ...],
+    verified: bool,
 ) -> Derivation:
     verification = Verification("floating", 3, 8, 2e-15)
     return Derivation(

@@ -8,7 +8,10 @@ from html.parser import HTMLParser
 import pytest
 from seed import seed_proof
 
-FIELDS = "question expression wrt shapes inferred assumptions convention layout method lets lines steps result verification"
+FIELDS = (
+    "question expression wrt shapes inferred assumptions convention layout method "
+    "lets lines steps result verification"
+)
 
 
 def test_json_has_the_fields_that_programs_read() -> None:

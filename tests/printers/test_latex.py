@@ -120,7 +120,12 @@ def test_an_unknown_notation_is_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "latex"),
     [("W_1", "W_1"), ("W1", "W_1"), ("x_new", r"x_{\mathrm{new}}"), ("lam", r"\lambda"), ("α", r"\alpha")]
-    + [("W_10", "W_{10}"), ("Sigma_xy", r"\Sigma_{\mathrm{xy}}"), ("S_alpha", r"S_\alpha"), ("ж", r"\text{ж}")],
+    + [
+        ("W_10", "W_{10}"),
+        ("Sigma_xy", r"\Sigma_{\mathrm{xy}}"),
+        ("S_alpha", r"S_\alpha"),
+        ("ж", r"\text{ж}"),
+    ],
 )
 def test_names(name: str, latex: str) -> None:
     assert latex_name(name) == latex
@@ -186,5 +191,16 @@ def test_the_document_is_whole() -> None:
 def test_depth_is_not_limited() -> None:
     term = q.X
     for i in range(4_000):
-        term = [q.T, lambda t: q.add(t, q.A), lambda t: q.fn("tanh", t), lambda t: q.over(t, q.s)][i % 4](term)
+        term = [q.T, lambda t: q.add(t, q.A), lambda t: q.fn("tanh", t), lambda t: q.over(t, q.s)][i % 4](
+            term
+        )
     assert len(latex_text(term)) > 4_000
+
+
+def test_assumptions_are_formulas_where_their_terms_are_kept() -> None:
+    kept = (("nonzero", q.sub(q.mul(q.A, q.x), q.b)), ("invertible", q.mul(q.T(q.X), q.X)))
+    proof = replace(seed_proof(), settings={"assumed": kept})
+    row = r"& \text{assuming $A x - b$ is not 0; $X^\top X$ is invertible}"
+    assert latex_proof(proof).splitlines()[-2] == row
+    assert "<p>Assuming: $A x - b$ is not 0; $X^\\top X$ is invertible.</p>" in proof.html()
+    assert complaints([latex_proof(proof)]) == [""]

@@ -74,7 +74,8 @@ def test_scalar_variables_have_straight_d() -> None:
 
 
 def test_perturbations() -> None:
-    line = Line("f(X + epsilon*J)", "~", q.mul(q.table.var("epsilon"), q.colon(q.A, q.table.var("J", ("n", "n")))))
+    epsilon, J = q.table.var("epsilon"), q.table.var("J", ("n", "n"))
+    line = Line("f(X + epsilon*J)", "~", q.mul(epsilon, q.colon(q.A, J)))
     text = text_proof(replace(seed_proof(), proof={"normal": (line,)}, method="perturbation"))
     assert text.startswith("f(X + ε J) ≈ ε A : J\n")
 

@@ -1,0 +1,59 @@
+"""Every rule and every fact of the book, one test each, against numbers that know no rule.
+
+One rule: ``pytest tests/test_rules.py -k d-inverse``.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.rulebook import Fact, Rule, RuleBook
+from derive.ruleproof import CHECKS, verify_fact, verify_property, verify_rule
+from derive.sides import check_rule
+from derive.terms import Table, postorder
+
+BOOK = RuleBook.load()
+
+
+@pytest.mark.parametrize("rule", BOOK.rules.values(), ids=lambda r: r.name)
+def test_rule_holds(rule: Rule) -> None:
+    assert verify_rule(rule) is None
+
+
+@pytest.mark.parametrize("fact", BOOK.facts, ids=lambda f: f.name)
+def test_fact_holds(fact: Fact) -> None:
+    assert verify_fact(fact) is None
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_differentials_hold_at_other_seeds(seed: int) -> None:
+    for rule in BOOK.rules.values():
+        if rule.key[0] == "d":
+            assert verify_rule(rule, seed) is None, rule.name
+
+
+def test_pinv_differential_where_the_rank_is_less_than_full() -> None:
+    """`constant_rank` at its weakest: A = x*y' stays of rank one while x and y move."""
+    rule, table = BOOK.rules["d-pinv"], Table()
+    x, y = table.var("x", ("m", 1)), table.var("y", ("n", 1))
+    outer = table.make("mul", (x, table.make("T", (y,), (1, "n"))), ("m", "n"))
+    memo = {rule.variables["A"]: outer}
+    for t in postorder(rule.lhs, rule.rhs):
+        if t not in memo:
+            memo[t] = table.make(t.head, tuple(memo[a] for a in t.args), t.shape, t.payload)
+    assert check_rule(memo[rule.lhs], memo[rule.rhs]) is None
+
+
+def test_a_false_fact_is_caught() -> None:
+    fact = next(f for f in BOOK.facts if f.text.startswith("symmetric(A'*A)"))
+    assert verify_property("skew", fact.lhs, (), fact.shapes) is not None
+    assert verify_property("positive_definite", fact.lhs, (), fact.shapes) is not None
+
+
+def test_every_property_of_a_fact_has_a_check() -> None:
+    assert {f.prop for f in BOOK.facts} <= CHECKS.keys()
+
+
+def test_every_elementwise_function_has_a_law_or_a_reason() -> None:
+    without = {f.name for f in BOOK.functions.values() if f.kind == "elementwise" and not f.law_text}
+    assert without == {"digamma", "conj", "real", "imag"}  # trigamma has no name; complex ones are not differentiable

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from . import syntax
+from .audit import Auditor, Lines
 from .derivation import Derivation, Line, Verification
 from .engine.frobenius import Frobenius
 from .engine.problem import Outline, Problem
@@ -193,8 +195,7 @@ class _Question:
         outline = derive_(problem, settings.get("entry"))
         if self.structure:
             projected(problem, outline, self)
-        lines = {d: outline.lines(level) for level, d in enumerate(("brief", "normal", "full"))}
-        verification = self._verified(problem, outline, lines)
+        proof, verification = self._proof(problem, outline)
         assert outline.result is not None and outline.compact is not None
         return Derivation(
             question=self.name,
@@ -202,7 +203,7 @@ class _Question:
             variable=reading.symbols[self.variable_name],
             result=outline.result,
             compact=outline.compact,
-            proof=lines,
+            proof=proof,
             steps=tuple(outline.steps),
             lets=tuple(outline.lets),
             shapes=reading.shapes,
@@ -215,23 +216,32 @@ class _Question:
             settings=settings,
         )
 
-    def _verified(self, problem: Problem, outline: Outline, lines: Mapping[str, tuple[Line, ...]]) -> Verification:
+    def _proof(self, problem: Problem, outline: Outline) -> tuple[Mapping[str, tuple[Line, ...]], Verification]:
+        """The lines at each detail, checked; the full detail is made when it is asked for."""
+        brief, normal = outline.lines(0), outline.lines(1)
         if not self.verify:
-            return Verification("none", 0, 0)
-        from . import verify
-
-        claim = verify.Problem(
-            f=problem.f,
-            variable=problem.variable,
-            lets=tuple((let.name, let.symbol, let.definition) for let in outline.lets),
-            symbols=problem.symbols,
+            return {"brief": brief, "normal": normal, "full": outline.lines(2)}, Verification("none", 0, 0)
+        auditor = Auditor(
+            problem.f,
+            problem.variable,
+            {**problem.symbols, self.variable_name: self.reading.symbols[self.variable_name]},
+            outline.lets,
+            self.table,
+            self.seed,
             convention=self.convention,
         )
-        everything = list(dict.fromkeys([*lines["normal"], *lines["full"]]))
-        if outline.result is not None:
-            lhs = f"d{'f'}/d{problem.variable.name}" if self.name == "gradient" else "df"
-            everything.append(Line(lhs, "=", outline.result))
-        return verify.check_lines(claim, everything, seed=self.seed)
+        assert outline.result is not None
+        lhs = f"df/d{problem.variable.name}" if self.name == "gradient" else "df"
+        unseen = [line for line in brief if line not in normal]
+        verification = auditor.check([*normal, *unseen, Line(lhs, "=", outline.result)])
+        verification = replace(verification, lines=len(normal))
+
+        def full() -> tuple[Line, ...]:
+            lines = outline.lines(2)
+            auditor.check(lines)
+            return lines
+
+        return Lines({"brief": brief, "normal": normal}, {"full": full}), verification
 
 
 def _method(name: str) -> Callable[[Problem, Any], Outline]:

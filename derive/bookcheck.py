@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .blocks import RuleError
 from .elaborate import BUILTIN
 from .errors import DeriveError
-from .rulebook import EXTRA_PROPERTIES, Condition, Fact, Function, Rule, RuleBook, Statement
+from .rulebook import EXTRA_PROPERTIES, FORMS, Condition, Fact, Function, Rule, RuleBook, Statement
 from .shapes import PROPERTIES, letters
 from .terms import SCALAR, Shape, Term, dim_text, postorder, shape_text
 
@@ -114,8 +114,8 @@ def _shapes(statement: Statement) -> Iterator[RuleError]:
 
 def _conditions(statement: Statement, conditions: tuple[Condition, ...], bound: set[str]) -> Iterator[RuleError]:
     for prop, term in conditions:
-        if prop not in PROPERTIES and prop not in EXTRA_PROPERTIES:
-            hint = ", ".join(sorted({*PROPERTIES, *EXTRA_PROPERTIES}))
+        if prop not in PROPERTIES and prop not in EXTRA_PROPERTIES and prop not in FORMS:
+            hint = ", ".join(sorted({*PROPERTIES, *EXTRA_PROPERTIES, *FORMS}))
             yield RuleError(f"unknown property `{prop}` in `{statement.name}`", statement.place, hint=hint)
         elif PROPERTIES.get(prop) == "square" and term.shape[0] != term.shape[1]:
             yield RuleError(f"`{prop}` of a term that is not square in `{statement.name}`", statement.place)

@@ -30,6 +30,8 @@ _SPLIT = re.compile(r",(?![^()]*\))")
 EXTRA_PROPERTIES = frozenset(
     "constant nonzero nonnegative positive_semidefinite full_rank constant_rank simple_spectrum".split()
 )
+#: Conditions on the form of what is bound, not on its value: a rule is true without them.
+FORMS = frozenset({"plain", "square", "scalar", "variable"})
 
 
 class Statement:

@@ -9,7 +9,7 @@ from . import linalg, spectral
 from .evaluate import Point, Value, evaluate
 from .fields import FLOAT, DomainError
 from .instances import STYLES, Draw, Instance, Random, draw, letters_of
-from .rulebook import Condition, Fact, Rule
+from .rulebook import FORMS, Condition, Fact, Rule
 from .sides import Mismatch, check_rule
 from .terms import Shape, Symbol, Table, Term, postorder
 from .truth import entries, entrywise, magnitude
@@ -33,8 +33,8 @@ def _verify(rule: Rule, seed: int) -> Mismatch | None:
 
 
 def asked(conditions: Iterable[Condition]) -> list[tuple[str, str]]:
-    """(property, variable) of the conditions on variables."""
-    return [(prop, term.name) for prop, term in conditions if term.head == "var"]
+    """(property, variable) of the conditions on the values of variables."""
+    return [(prop, term.name) for prop, term in conditions if term.head == "var" and prop not in FORMS]
 
 
 # ---------------------------------------------------------------- facts

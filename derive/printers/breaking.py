@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import accumulate, pairwise
 
 _MARK = re.compile(r" [+-] |\\left|\\right|\\[lr]angle|\\\||\\[a-zA-Z]+|\\.|[{}()⟨⟩‖]")
 _OPEN, _CLOSE, _TOGGLE = ("(", r"\langle", "⟨"), (")", r"\rangle", "⟩"), (r"\|", "‖")
@@ -12,8 +13,8 @@ _OPEN, _CLOSE, _TOGGLE = ("(", r"\langle", "⟨"), (")", r"\rangle", "⟩"), (r"
 def broken(text: str, width: int, measure: Callable[[str], int]) -> list[str]:
     """The rows of a formula; all but the first begin with their sign.  `measure` gives the width of a part.
 
-    >>> broken("a + (b - c)", 7, len), broken("a + (b - c)", 8, len), broken("a + b", 9, len)
-    (['a', '+ (b - c)'], ['a + (b', '- c)'], ['a + b'])
+    >>> broken("a + (b - c) + d", 11, len), broken("a + (b - c)", 8, len), broken("a + b", 9, len)
+    (['a + (b - c)', '+ d'], ['a + (b', '- c)'], ['a + b'])
     """
     places = _places(text)
     starts = [0, *(place for place, _ in places)]
@@ -23,7 +24,7 @@ def broken(text: str, width: int, measure: Callable[[str], int]) -> list[str]:
         return [text]
     cuts = _cuts(widths, [depth for _, depth in places], width)
     edges = [0, *(places[c][0] for c in cuts), len(text)]
-    return [text[a:b].strip() for a, b in zip(edges, edges[1:], strict=False)]
+    return [text[a:b].strip() for a, b in pairwise(edges)]
 
 
 def _places(text: str) -> list[tuple[int, int]]:
@@ -46,18 +47,15 @@ def _places(text: str) -> list[tuple[int, int]]:
 
 
 def _cuts(widths: list[int], depths: list[int], width: int) -> list[int]:
-    """Which places to use: in each row the last of the least depth that leaves the row filled to a half."""
+    """Which places to use: in each row that is too long the last one of the least depth, past a third of it."""
     cuts: list[int] = []
-    start, total = 0, widths[0]
+    start, total = 0, widths[0]  # the row's first part, and its width so far
     for i, more in enumerate(widths[1:]):
         if total + more > width:
-            row, filled, best = widths[start], 0, None
-            for place in range(start, i + 1):
-                if (filled := filled + (row if place == start else widths[place])) * 2 >= width or place == i:
-                    if best is None or depths[place] <= depths[best]:
-                        best = place
-            assert best is not None
-            cuts.append(best)
-            start, total = best + 1, sum(widths[best + 1 : i + 1])
+            filled = accumulate(widths[start : i + 1])
+            fit = [place for place, so_far in enumerate(filled, start) if 3 * so_far >= width or place == i]
+            cut = min(fit, key=lambda place: (depths[place], -place))
+            cuts.append(cut)
+            start, total = cut + 1, sum(widths[cut + 1 : i + 1])
         total += more
     return cuts

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from ..derivation import Derivation, Line
 from ..facts import SENTENCES
 from ..terms import Shape, Term, shape_text
+from .breaking import broken
 from .latex_style import LatexStyle, visible
 from .left import Left, read_left
 from .names import dim_latex, latex_name, sub
-from .pretty import COLON, Piece
 
 WIDTH = 110  # signs; longer lines are broken at a plus or minus
 
@@ -142,12 +142,11 @@ def _rows(derivation: Derivation, notation: str, detail: str, rules: bool) -> It
         style = entry if left.index else plain
         relation = r"\approx" if line.relation == "~" else "="
         shown = "" if line.continues else left_latex(left, derivation, let=line.lhs in lets)
-        rows = broken(style, line.term)
+        first, *more = broken(style.text(line.term), WIDTH, visible)
         comment = comment_of(line) if rules else ""
-        rows[0] = f"{shown} &{relation} {rows[0]}".lstrip() + (
-            rf" && \text{{({escape(comment)})}}" if comment else ""
-        )
-        yield " \\\\\n".join(rows)
+        column = rf" && \text{{({escape(comment)})}}" if comment else ""
+        yield f"{shown} &{relation} {first}{column}".lstrip()
+        yield from (rf"&\qquad {{}}{row}" for row in more)
 
 
 def style_of(
@@ -171,35 +170,6 @@ def entry_names(derivation: Derivation) -> dict[str, str]:
         return {}
     index = derivation.settings.get("entry") or ("i", "j")
     return {"J": "J" + sub("".join(map(str, index)))}
-
-
-def broken(style: LatexStyle, term: Term) -> list[str]:
-    """The rows of a right side: one, or several where a sum is longer than the page is wide."""
-    layer = style.look(term)
-    if layer.kind != "sum":
-        return [style.text(term)]
-    parts = [style.at_least(COLON, style.piece(a)) for a in layer.args]
-    rows: list[str] = []
-    row: list[Piece] = []
-    signs: list[bool] = []
-    width = 0
-    for minus, part in zip(layer.data, parts, strict=True):
-        more = visible(part.text) + 1
-        if row and width + more > WIDTH:
-            rows.append(_row(style, signs, row, bool(rows)))
-            row, signs, width = [], [], 4
-        row.append(part)
-        signs.append(minus)
-        width += more
-    rows.append(_row(style, signs, row, bool(rows)))
-    return rows
-
-
-def _row(style: LatexStyle, signs: list[bool], parts: list[Piece], later: bool) -> str:
-    text = style.signed(tuple(signs), parts)
-    if not later:
-        return text
-    return rf"&\qquad {'- ' + text[1:] if signs[0] else '+ ' + text}"
 
 
 # ---------------------------------------------------------------- left sides

@@ -16,7 +16,6 @@ from .view import View
 _BRACKETS = {"(": ")", r"\|": r"\|", "|": "|", r"\langle ": r" \rangle"}
 
 
-@lru_cache(maxsize=4096)
 def visible(text: str) -> int:
     """About how many signs a reader sees."""
     text = re.sub(

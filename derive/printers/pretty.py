@@ -37,7 +37,7 @@ class Style:
         self._known: dict[Term, Piece] = {}
 
     # ------------------------------------------------------------ signs, filled in by the styles
-    had, had_over, plus, minus = " .* ", " ./ ", " + ", " - "
+    had, had_over = " .* ", " ./ "
 
     def bracket(self, piece: Piece) -> Piece:
         raise NotImplementedError
@@ -83,9 +83,9 @@ class Style:
     def look(self, term: Term) -> View:
         layer = view(term)
         if layer.kind == "colon" and self.notation == "trace":
-            return view(as_trace(*term.args))
+            return view(as_trace(*layer.args))
         if layer.kind == "call" and layer.data == "sqrtm":
-            return View("power", (term.args[0], Term("num", (), SCALAR, Fraction(1, 2))))
+            return View("power", (layer.args[0], Term("num", (), SCALAR, Fraction(1, 2))))
         return layer
 
     def write(self, view: View, parts: list[Piece]) -> Piece:
@@ -116,14 +116,10 @@ class Style:
 
     def _sum(self, view: View, parts: list[Piece]) -> Piece:
         parts = [self.at_least(COLON, p) for p in parts]
-        return self.around(self.signed(view.data, parts), SUM, parts)
-
-    def signed(self, signs: tuple[bool, ...], parts: list[Piece]) -> str:
-        out: list[str] = []
-        for minus, part in zip(signs, parts, strict=True):
-            out.append((self.minus if minus else self.plus) if out else ("-" if minus else ""))
-            out.append(part.text)
-        return "".join(out)
+        out = ["-" if view.data[0] else "", parts[0].text]
+        for minus, part in zip(view.data[1:], parts[1:], strict=True):
+            out += [" - " if minus else " + ", part.text]
+        return self.around("".join(out), SUM, parts)
 
     def _product(self, view: View, parts: list[Piece]) -> Piece:
         p: Product = view.data

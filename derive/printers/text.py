@@ -6,6 +6,7 @@ import unicodedata
 
 from ..derivation import Derivation, Line
 from ..terms import Term
+from .breaking import broken
 from .latex import comment_of
 from .left import Left, read_left
 from .names import unicode_name
@@ -62,7 +63,7 @@ def _table(
         left = read_left(line.lhs, frozenset({"f", *lets}))
         relation = "≈" if line.relation == "~" else "="
         shown = "" if line.continues else left_text(left, derivation, let=line.lhs in lets)
-        formula, *more = broken(entry if left.index else plain, line.term)
+        formula, *more = broken((entry if left.index else plain).text(line.term), WIDTH, wide)
         comment = comment_of(line) if rules else ""
         rows.append((shown, relation, formula, comment, _sources(line, cites) if rules else ""))
         rows += [("", " ", f"  {text}", "", "") for text in more]
@@ -78,23 +79,6 @@ def _entry_names(derivation: Derivation) -> dict[str, str]:
     if derivation.method == "perturbation" or "J" in derivation.shapes:
         return {}
     return {"J": "J_" + "".join(map(str, derivation.settings.get("entry") or ("i", "j")))}
-
-
-def broken(style: TextStyle, term: Term) -> list[str]:
-    """The rows of a right side, broken at signs where it is long."""
-    layer = style.look(term)
-    if layer.kind != "sum":
-        return [style.text(term)]
-    rows: list[str] = []
-    row = ""
-    for minus, arg in zip(layer.data, layer.args, strict=True):
-        part = style.at_least(1, style.piece(arg)).text
-        sign = ("- " if minus else "+ ") if row or rows else ("-" if minus else "")
-        if row and wide(row) + wide(part) + 3 > WIDTH:
-            rows.append(row)
-            row = ""
-        row += (" " if row else "") + sign + part
-    return [*rows, row]
 
 
 def left_text(left: Left, derivation: Derivation, let: bool = False) -> str:

@@ -13,7 +13,7 @@ from termbuilder import Build
 
 from derive.derivation import Line
 from derive.printers.latex import latex_document, latex_proof, latex_text
-from derive.printers.latex_style import LatexStyle
+from derive.printers.latex_style import LatexStyle, visible
 from derive.printers.names import latex_name
 from derive.terms import Term
 
@@ -112,6 +112,14 @@ def test_the_trace_of_vectors_is_a_product() -> None:
     assert latex_text(q.colon(q.mul(q.A, q.x), q.d(q.x)), "trace") == r"x^\top A^\top\,dx"
 
 
+@pytest.mark.parametrize("notation", ["colon", "trace", "inner"])
+def test_minus_before_a_colon_in_a_sum(notation: str) -> None:
+    term = q.sub(q.colon(q.A, q.B), q.colon(q.X, q.B))
+    expected = {"colon": "A : B - X : B", "inner": r"\langle A, B \rangle - \langle X, B \rangle"}
+    trace = r"\operatorname{tr}(A^\top B) - \operatorname{tr}(X^\top B)"
+    assert style(notation).text(term) == expected.get(notation, trace)
+
+
 def test_an_unknown_notation_is_refused() -> None:
     with pytest.raises(ValueError, match="notation is one of colon, trace, inner"):
         latex_text(q.X, "dots")
@@ -167,7 +175,12 @@ def test_long_sums_are_broken() -> None:
     rows = latex_proof(proof).splitlines()[6:-2]
     assert len(rows) == 4
     assert rows[0].startswith("f &= A X C_0 B - ") and rows[0].endswith(r" \\")
-    assert all(row.startswith((r"&\qquad + ", r"&\qquad - ")) for row in rows[1:])
+    assert all(row.startswith((r"&\qquad {}+ ", r"&\qquad {}- ")) for row in rows[1:])
+    inside = Line("df", "=", q.colon(q.add(*terms), q.d(q.X)))
+    rows = latex_proof(replace(proof, proof={"normal": (inside,)})).splitlines()[6:-2]
+    assert rows[0].startswith("df &= (A X C_0 B - ") and rows[-1].endswith(r"B) : dX \\")
+    assert max(map(visible, rows)) <= 120
+    assert complaints([latex_proof(replace(proof, proof={"normal": (inside,)}))]) == [""]
 
 
 def test_katex_parses_everything() -> None:

@@ -179,7 +179,7 @@ class _Question:
     def answer(
         self, derive_: Callable[[Problem, Any], Outline], **settings: Any
     ) -> Derivation:
-        from .engine.structure import free_reading, projected
+        from .engine.structure import free_reading, project
 
         reading, variable = free_reading(self.reading, self.variable_name, self.structure, self.table)
         problem = Problem(
@@ -193,8 +193,8 @@ class _Question:
             deadline=self.deadline,
         )
         outline = derive_(problem, settings.get("entry"))
-        if self.structure:
-            projected(problem, outline, self)
+        if self.convention and self.name == "gradient":
+            project(problem, outline, self.reading.symbols[self.variable_name], self.structure, self.convention)
         proof, verification = self._proof(problem, outline)
         assert outline.result is not None and outline.compact is not None
         return Derivation(
@@ -221,10 +221,11 @@ class _Question:
         brief, normal = outline.lines(0), outline.lines(1)
         if not self.verify:
             return {"brief": brief, "normal": normal, "full": outline.lines(2)}, Verification("none", 0, 0)
+        structured = self.reading.symbols[self.variable_name]
         auditor = Auditor(
             problem.f,
-            problem.variable,
-            {**problem.symbols, self.variable_name: self.reading.symbols[self.variable_name]},
+            structured,
+            {**problem.symbols, self.variable_name: structured},
             outline.lets,
             self.table,
             self.seed,

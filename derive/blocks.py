@@ -6,9 +6,9 @@ field of that kind is a field, any other line is a statement.  ``#`` starts a co
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from .errors import DeriveError
@@ -17,6 +17,7 @@ from .errors import DeriveError
 FIELDS: dict[str, frozenset[str]] = {
     "rule": frozenset({"shapes", "when", "assumes", "lift", "say", "cite"}),
     "facts": frozenset({"shapes", "say", "cite"}),
+    "projection": frozenset({"convention", "structure", "shapes", "say", "cite"}),
     "function": frozenset(
         {"kind", "shape", "d", "means", "transpose", "commutes", "latex", "numpy", "domain", "doc", "cite"}
     ),
@@ -24,6 +25,7 @@ FIELDS: dict[str, frozenset[str]] = {
 REQUIRED: dict[str, tuple[str, ...]] = {
     "rule": ("shapes", "say", "cite"),
     "facts": ("shapes", "say", "cite"),
+    "projection": ("convention", "structure", "shapes", "say", "cite"),
     "function": ("kind", "shape", "latex", "doc"),
 }
 _REPEATED = frozenset({"shape"})
@@ -60,7 +62,7 @@ class Block(NamedTuple):
 def read_blocks(text: str, file: str = "<text>") -> list[Block]:
     """The blocks of a rule file's text, in order; raises `RuleError`.
 
-    >>> b, = read_blocks("rule twice\\n  A'' = A   # a comment\\n  shapes  A: m x n\\n  say hm\\n  cite me\\n")
+    >>> b, = read_blocks("rule twice\\n  A'' = A   # a comment\\n  shapes  A: m x n\\n  say s\\n  cite c\\n")
     >>> b.name, b.statements, b.fields["shapes"]
     ('twice', [("A'' = A", 2)], 'A: m x n')
     """
@@ -100,7 +102,7 @@ def _begin(words: list[str], file: str, number: int) -> Block:
         raise RuleError(
             f"`{' '.join(words)}` begins no block",
             (file, number),
-            why="at the margin stands `rule NAME`, `facts NAME` or `function NAME`",
+            why="at the margin stands `rule NAME`, `facts NAME`, `projection NAME` or `function NAME`",
             hint="indent the lines of a block",
         )
     return Block(words[0], words[1], [], {}, file, number)
@@ -122,29 +124,39 @@ def _check(block: Block) -> None:
     if block.kind == "function" and count:
         text, line = block.statements[0]
         raise RuleError(f"`{text.split()[0]}` is no field of a function", (block.file, line), hint=fields)
-    if block.kind == "rule" and count != 1:
+    if block.kind in ("rule", "projection") and count != 1:
         hint = f"one line `LEFT -> RIGHT` or `LEFT = RIGHT`; the fields are {fields}"
-        raise RuleError(f"rule `{block.name}` has {count} statements instead of one", block.place, hint=hint)
+        raise RuleError(
+            f"{block.kind} `{block.name}` has {count} statements instead of one", block.place, hint=hint
+        )
     for name in REQUIRED[block.kind]:
         if name not in block.fields:
             raise RuleError(f"{block.kind} `{block.name}` has no field `{name}`", block.place)
 
 
 # ---------------------------------------------------------------- where the files are
-def rules_directory() -> Path:
+def rules_directory() -> str:
     """The directory of the rule files: inside the installed package, or beside it in a checkout."""
-    inside = Path(__file__).parent / "rules"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "rules"
+    here = os.path.dirname(os.path.abspath(__file__))
+    inside = os.path.join(here, "rules")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "rules")
 
 
-def rule_texts(paths: Iterable[str | Path] | None = None) -> list[tuple[str, str]]:
-    """(name, text) of rule files, by default of all files of `rules_directory`.  The one place that reads them."""
+def rule_texts(paths: Iterable[str | os.PathLike[str]] | None = None) -> list[tuple[str, str]]:
+    """(name, text) of rule files, by default of all of `rules_directory`.  The one place that reads them."""
     if paths is None:
         return list(_default_texts())
-    return [(str(p), Path(p).read_text(encoding="utf-8")) for p in paths]
+    return [(str(path), _text(path)) for path in paths]
 
 
 @lru_cache(maxsize=1)
 def _default_texts() -> tuple[tuple[str, str], ...]:
-    found = sorted(rules_directory().glob("*.rules"), key=lambda p: (p.name != "functions.rules", p.name))
-    return tuple((p.name, p.read_text(encoding="utf-8")) for p in found)
+    directory = rules_directory()
+    names = [name for name in os.listdir(directory) if name.endswith(".rules")]
+    names.sort(key=lambda name: (name != "functions.rules", name))
+    return tuple((name, _text(os.path.join(directory, name))) for name in names)
+
+
+def _text(path: str | os.PathLike[str]) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()

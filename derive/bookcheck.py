@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .blocks import RuleError
-from .elaborate import BUILTIN
 from .errors import DeriveError
-from .rulebook import EXTRA_PROPERTIES, FORMS, Condition, Fact, Function, Rule, RuleBook, Statement
+from .rulebook import Function, RuleBook
 from .shapes import PROPERTIES, letters
+from .statements import EXTRA_PROPERTIES, FORMS, Condition, Fact, Rule, Statement
 from .terms import SCALAR, Shape, Term, dim_text, postorder, shape_text
 
 KINDS = ("elementwise", "scalar", "vector", "matrix", "constant")
@@ -19,11 +19,11 @@ def problems(book: RuleBook) -> Iterator[RuleError]:
     """What is wrong with the book, block by block; nothing for a sound one."""
     for function in book.functions.values():
         yield from _guarded(_function, function)
-    known: dict[str, Rule] = {}
+    known: dict[str, Rule | Fact] = {}
     for rule in book.rules.values():
         yield from _guarded(_rule, rule)
         yield from _guarded(lambda r: _renamed(r, known), rule)
-    seen: dict[str, Fact] = {}
+    seen: dict[str, Rule | Fact] = {}
     for fact in book.facts:
         yield from _guarded(_fact, fact)
         yield from _guarded(lambda f: _renamed(f, seen), fact)
@@ -44,21 +44,29 @@ def _function(f: Function) -> Iterator[RuleError]:
     if f.kind not in KINDS:
         yield RuleError(f"`{f.kind}` is no kind of function", f.place, hint=f"one of {', '.join(KINDS)}")
     if f.transpose not in WAYS:
-        yield RuleError(f"`{f.transpose}` is no way of transposition", f.place, hint=", ".join(w for w in WAYS if w))
+        yield RuleError(
+            f"`{f.transpose}` is no way of transposition", f.place, hint=", ".join(w for w in WAYS if w)
+        )
     elementwise = [s.elementwise for s in f.signatures]
     if any(elementwise) != (f.kind == "elementwise"):
-        yield RuleError(f"function `{f.name}`: kind and shape disagree", f.place, hint="`t -> same` is elementwise")
+        yield RuleError(
+            f"function `{f.name}`: kind and shape disagree", f.place, hint="`t -> same` is elementwise"
+        )
     if f.law_text and f.kind != "elementwise":
         yield RuleError(
-            f"function `{f.name}` has a law `d`, but is not elementwise", f.place, hint="write a rule `d(...) -> ...`"
+            f"function `{f.name}` has a law `d`, but is not elementwise",
+            f.place,
+            hint="write a rule `d(...) -> ...`",
         )
     if f.law is not None and f.law.shape != SCALAR:
         yield RuleError(f"the law of `{f.name}` is no scalar", f.place)
     if f.means_term is not None and f.means_term.shape != f.signatures[0].result:
         yield RuleError(f"`{f.name}` and what it means have different shapes", f.place)
     wanted = {i for i in range(max(len(s.params) for s in f.signatures)) if f"{{{i}}}" in f.latex}
-    if f.name not in BUILTIN and f.kind != "constant" and 0 not in wanted:
-        yield RuleError(f"the LaTeX of `{f.name}` does not show its argument", f.place, hint="{0} is the first one")
+    if f.kind != "constant" and 0 not in wanted:
+        yield RuleError(
+            f"the LaTeX of `{f.name}` does not show its argument", f.place, hint="{0} is the first one"
+        )
 
 
 def _rule(rule: Rule) -> Iterator[RuleError]:
@@ -88,7 +96,9 @@ def _rule(rule: Rule) -> Iterator[RuleError]:
     yield from _conditions(rule, rule.when + rule.assumes, bound)
     if rule.lifted is not None:
         if any(shape != SCALAR for shape in rule.shapes.values()):
-            yield RuleError(f"`{rule.name}` cannot be lifted", rule.place, why="only laws in scalars hold entrywise")
+            yield RuleError(
+                f"`{rule.name}` cannot be lifted", rule.place, why="only laws in scalars hold entrywise"
+            )
         elif rule.lifted.lhs.shape != rule.lifted.rhs.shape:
             yield RuleError(f"the lifted sides of `{rule.name}` have different shapes", rule.place)
 
@@ -112,7 +122,9 @@ def _shapes(statement: Statement) -> Iterator[RuleError]:
             yield RuleError(f"`{name}` is a variable and a size in `{statement.name}`", statement.place)
 
 
-def _conditions(statement: Statement, conditions: tuple[Condition, ...], bound: set[str]) -> Iterator[RuleError]:
+def _conditions(
+    statement: Statement, conditions: tuple[Condition, ...], bound: set[str]
+) -> Iterator[RuleError]:
     for prop, term in conditions:
         if prop not in PROPERTIES and prop not in EXTRA_PROPERTIES and prop not in FORMS:
             hint = ", ".join(sorted({*PROPERTIES, *EXTRA_PROPERTIES, *FORMS}))
@@ -120,7 +132,9 @@ def _conditions(statement: Statement, conditions: tuple[Condition, ...], bound: 
         elif PROPERTIES.get(prop) == "square" and term.shape[0] != term.shape[1]:
             yield RuleError(f"`{prop}` of a term that is not square in `{statement.name}`", statement.place)
         for name in sorted(_names(term) - bound):
-            yield RuleError(f"`{name}` in a condition of `{statement.name}` is not bound on the left", statement.place)
+            yield RuleError(
+                f"`{name}` in a condition of `{statement.name}` is not bound on the left", statement.place
+            )
 
 
 def _names(term: Term) -> set[str]:
@@ -148,7 +162,11 @@ def canonical(statement: Rule | Fact) -> str:
     """The statement as text in which variables and sizes are numbered in order of first appearance."""
     names: dict[str, str] = {}
     if isinstance(statement, Rule):
-        sides = sorted((statement.lhs, statement.rhs), key=_skeleton) if statement.both_ways else [statement.lhs, statement.rhs]
+        sides = (
+            sorted((statement.lhs, statement.rhs), key=_skeleton)
+            if statement.both_ways
+            else [statement.lhs, statement.rhs]
+        )
         head, conditions = "=" if statement.both_ways else "->", statement.when + statement.assumes
     else:
         sides, head, conditions = [statement.lhs], statement.prop, statement.when

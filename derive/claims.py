@@ -148,7 +148,16 @@ class Station:
         differentials = {problem.variable.name: direction}
         for i, (name, _, _) in enumerate(problem.lets):
             values[name], differentials[name] = truth.values[i], truth.slopes[i]
-        return Point(field, self.instance.sizes, values, differentials)
+        point = Point(field, self.instance.sizes, values, differentials)
+        point.slope = lambda term: self._slope(term, direction)
+        return point
+
+    def _slope(self, term: Term, direction: Value) -> Value:
+        """The differential of a term that is no variable: ``d(X*A')`` in a user's line."""
+        i, roots = self.instance, [*self.roots, ("", term)]
+        return truth_in(self.field, roots, i.sizes, i.values, {self.problem.variable.name: direction}).slopes[
+            -1
+        ]
 
     # ------------------------------------------------------------ expected and found
     def compare(self, claim: Claim, line: LineLike) -> Iterator[tuple[Value, Value]]:
@@ -192,7 +201,8 @@ class Station:
             single = self._single(i, j)
             direction = self.mapped(single)
             truth = self.truth_along(direction)
-            point = self._point(truth, direction, single, **{k: n for k, n in (("i", i + 1), ("j", j + 1)) if k in names})
+            indices = {k: n for k, n in (("i", i + 1), ("j", j + 1)) if k in names}
+            point = self._point(truth, direction, single, **indices)
             yield truth.slopes[-1], evaluate(line.term, point)
 
     def _positions(self) -> list[tuple[int, int]]:
@@ -220,7 +230,9 @@ class Station:
         else:
             yield from self._first_order(claim, line, more)
 
-    def _first_order(self, claim: Claim, line: LineLike, more: dict[str, Value]) -> Iterator[tuple[Value, Value]]:
+    def _first_order(
+        self, claim: Claim, line: LineLike, more: dict[str, Value]
+    ) -> Iterator[tuple[Value, Value]]:
         def at(epsilon: Any, field: Field) -> Value:
             point = self._point(self.truth, self.direction, self.r, **more, **{claim.epsilon: epsilon})
             point.field = field

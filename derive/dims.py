@@ -31,6 +31,7 @@ class Dims:
         default_factory=dict
     )  # unknowns that cannot be 1: of names that are arrays
     pending: list[tuple[Dim, Dim, Span]] = field(default_factory=list)
+    guessed: bool = False
     _roots: dict[str, str] = field(default_factory=dict)  # shortcuts through chains of bindings
 
     def fresh(self, origin: str, large: bool = True) -> str:
@@ -134,23 +135,25 @@ class Dims:
     def settle(self) -> Span | None:
         """Decide the waiting equations; the place of one that cannot hold or stays undecided, or None.
 
-        Factors that are still free are matched in their order: the only reading without more letters.
+        An equation such as a*b = c*d in four unknowns has no most general solution: then a = c and b = d is
+        taken, in the order in which the unknowns came up, and `guessed` says so.
         """
         while self.pending:
             known = len(self.bindings)
-            for solve in (self.unify, self._match_factors):
-                waiting, self.pending = self.pending, []
-                for a, b, reason in waiting:
-                    if not solve(a, b, reason):
-                        return reason
+            waiting, self.pending = self.pending, []
+            for a, b, reason in waiting:
+                if not self.unify(a, b, reason):
+                    return reason
             if self.pending and len(self.bindings) == known:
-                return self.pending[0][2]
+                waiting, self.pending, self.guessed = self.pending, [], True
+                for a, b, reason in waiting:
+                    if not self._match_factors(a, b, reason):
+                        return reason
         return None
 
     def _match_factors(self, a: Dim, b: Dim, reason: Span) -> bool:
-        left, right = _cancel(self.resolve(a), self.resolve(b))
-        ls, rs = _factors(left), _factors(right)
-        return len(ls) == len(rs) and all(self.unify(x, y, reason) for x, y in zip(ls, rs))
+        left, right = (_in_order(d) for d in _cancel(self.resolve(a), self.resolve(b)))
+        return len(left) == len(right) and all([self.unify(x, y, reason) for x, y in zip(left, right)])
 
     def story(self, dim: Dim) -> list[tuple[str, Dim, Span]]:
         """Why a dimension has its value: (whose unknown, the value, the place that bound it)."""
@@ -198,6 +201,11 @@ def _number(unknown: Dim) -> int:
 
 def _factors(dim: Dim) -> tuple[Dim, ...]:
     return dim if isinstance(dim, tuple) else (dim,)
+
+
+def _in_order(dim: Dim) -> list[Dim]:
+    """Known factors first, then the unknown ones as they came up."""
+    return sorted(_factors(dim), key=lambda f: _number(f) if is_unknown(f) else -1)
 
 
 def _unknowns(dim: Dim) -> list[str]:

@@ -179,9 +179,10 @@ class Elaborator:
         if left[1] == other[0]:
             return (left[0], other[1])
         if self.dims.origins:
-            left, other = self.dims.shape(left), self.dims.shape(other)
-            if left == SCALAR or other == SCALAR:
-                return other if left == SCALAR else left
+            if self.dims.shape(left) == SCALAR:
+                return other
+            if self.dims.shape(other) == SCALAR:
+                return left
             if self.dims.unify(left[1], other[0], (node.args[i - 1].start, node.args[i].end)):
                 return (left[0], other[1])
         raise mistakes.product_differs(self.site(node, i, left, right))

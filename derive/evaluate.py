@@ -22,10 +22,11 @@ Value = Any  # a number, or a list of rows
 class Point:
     """A place at which terms have values: sizes of the dimensions, values and differentials of the variables.
 
+    `slope` gives the differential of any other term, where one is asked for.
     `memo` holds the value of every term met so far, so lines that share terms share their work.
     """
 
-    __slots__ = ("differentials", "field", "memo", "sizes", "values")
+    __slots__ = ("differentials", "field", "memo", "sizes", "slope", "values")
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Point:
         self.field, self.sizes = field, sizes
         self.values: dict[str, Value] = dict(values)
         self.differentials: dict[str, Value] = dict(differentials or {})
+        self.slope: Callable[[Term], Value] | None = None
         self.memo: dict[Term, Value] = {}
 
     def size(self, dim: Dim) -> int:
@@ -81,6 +83,8 @@ def evaluate(term: Term, point: Point) -> Value:
                 base = args[0]
                 if base.head in SQUARES and _is_even(args[1]):
                     head, args = "pow of square", base.args
+            if head == "d":
+                args = ()
             pending = [a for a in args if a not in memo]
             if pending:
                 pending.reverse()
@@ -112,7 +116,12 @@ def _var(t: Term, v: list[Value], p: Point) -> Value:
 
 
 def _d(t: Term, v: list[Value], p: Point) -> Value:
-    return p.differentials[t.args[0].payload[0]]
+    inner = t.args[0]
+    if inner.head == "var" and inner.payload[0] in p.differentials:
+        return p.differentials[inner.payload[0]]
+    if p.slope is None:
+        raise KeyError("a differential")
+    return p.slope(inner)
 
 
 def _dim(t: Term, v: list[Value], p: Point) -> Value:
@@ -287,7 +296,9 @@ def _call(t: Term, v: list[Value], p: Point) -> Value:
     try:
         lifted = field.function(head)
     except KeyError:
-        raise NoRuleError(f"no values are known for the function `{head}`", hint="see `derive rules` for those that are") from None
+        raise NoRuleError(
+            f"no values are known for the function `{head}`", hint="see `derive rules` for those that are"
+        ) from None
     x = v[0]
     if x.__class__ is not list:
         return lifted(x)

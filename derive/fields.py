@@ -76,7 +76,7 @@ class Field:
             whole: int = x
             return whole
         if x.imag == 0 and x.real == round(x.real):
-            return round(x.real)  # type: ignore[no-any-return]
+            return round(x.real)
         return None
 
     def general_power(self, base: Any, exponent: Any) -> Any:
@@ -290,7 +290,7 @@ class Precise(Field):
     """mpmath's real numbers, in a context of its own."""
 
     def __init__(self, digits: int) -> None:
-        import mpmath  # type: ignore[import-untyped]
+        import mpmath
 
         self.context: Any = mpmath.mp.clone()
         self.context.dps = digits

@@ -30,7 +30,8 @@ def with_fix(error: Misfit, declared: Collection[str], attempt: Attempt) -> Shap
                 found.append(words)
                 stage = level
     hint = error.hint
-    if not found and not hint and error.operator == "*" and text and "'" not in text:
+    column = error.operator == "*" and error.site.left_shape[1] == 1
+    if not found and not hint and column and text and "'" not in text:
         hint = f"has it lost its `'`? ({QUOTES})"
     if found:
         hint = " or ".join(found) if len(found) < 3 else f"{', '.join(found[:-1])} or {found[-1]}"

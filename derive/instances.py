@@ -24,13 +24,14 @@ class Random:
     """SplitMix64.
 
     >>> Random(1).below(10), Random(1).below(10)
-    (8, 8)
+    (4, 4)
     """
 
     __slots__ = ("state",)
 
     def __init__(self, seed: int) -> None:
-        self.state = (seed * 0x9E3779B97F4A7C15 + 0xD1B54A32D192ED03) & _MASK
+        self.state = seed & _MASK
+        self.state = self.bits()  # neighbouring seeds must not give shifted copies of one stream
 
     def bits(self) -> int:
         """64 random bits."""
@@ -62,7 +63,8 @@ GENERIC = Style()
 #: What is tried, in turn, when an instance turns out to be outside the domain; each several times.
 STYLES = (
     GENERIC, Style(positive=True), Style((1, 3)), Style((1, 3), positive=True),
-    Style((1, 4), near_identity=True), Style((5, 1), positive=True), Style((1, 10)), Style((1, 20), near_identity=True),
+    Style((1, 4), near_identity=True), Style((5, 1), positive=True), Style((1, 10)),
+    Style((1, 20), near_identity=True),
 )  # fmt: skip
 LARGE = Style((2, 1))
 
@@ -125,8 +127,7 @@ class Draw:
             a = plus(identity(n), scale(self.field.fraction(1, n), a))
         if "positive_definite" in props:
             return self._definite(a, props)
-        a = project(a, props, self.field)
-        return a
+        return project(a, props, self.field)
 
     def _acceptable(self, a: Matrix, props: frozenset[str]) -> bool:
         """Square matrices are kept away from singular ones, where the structure allows it."""
@@ -172,7 +173,9 @@ class Draw:
 
 def check_sizes(m: int, n: int, props: frozenset[str]) -> None:
     """A `DomainError` where no matrix of this size can have the properties."""
-    if (m < n and props & {"full_column_rank", "orthonormal_columns"}) or (m > n and "full_row_rank" in props):
+    if (m < n and props & {"full_column_rank", "orthonormal_columns"}) or (
+        m > n and "full_row_rank" in props
+    ):
         raise DomainError("the sizes do not allow the rank")
     if m != n and props & {*LINEAR, "orthogonal", "invertible", "positive_determinant"}:
         raise DomainError("a square matrix is needed")
@@ -216,8 +219,7 @@ def tangent(r: Matrix, x: Matrix, props: frozenset[str], field: Field) -> Matrix
     mod = field.modulus
     if props & {"orthogonal", "orthonormal_columns"}:
         inner = project(matmul(transpose(x), r, mod), ("symmetric",), field)
-        r = plus(r, scale(-1, matmul(x, inner, mod), mod), mod)
-        return r
+        return plus(r, scale(-1, matmul(x, inner, mod), mod), mod)
     return project(r, props, field)
 
 

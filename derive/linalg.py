@@ -96,30 +96,36 @@ def _pivot(rows: list[list[Any]], k: int, field: Field) -> int:
 
 
 def inverse(a: Matrix, field: Field) -> Matrix:
-    """The inverse, by Gauss-Jordan elimination; a `DomainError` where it is singular to working precision."""
+    """The inverse, by Gauss-Jordan elimination in place; a `DomainError` where it is singular to working precision."""
     n, mod = len(a), field.modulus
     if n == 1:
         return [[field.inverse(a[0][0])]]
-    rows = [[*row, *unit] for row, unit in zip(a, identity(n))]
+    rows = [list(row) for row in a]
     least = 0 if mod else 1e-13 * largest(a)
+    swaps = []
     for k in range(n):
         p = _pivot(rows, k, field)
         pivot = rows[p]
         if not field.weight(pivot[k]) > least:
             raise DomainError("a singular matrix")
-        rows[p] = rows[k]
+        if p != k:
+            rows[p] = rows[k]
+            swaps.append((k, p))
         c = field.inverse(pivot[k])
-        rest = [x * c % mod for x in pivot[k + 1 :]] if mod else [x * c for x in pivot[k + 1 :]]
+        pivot[k] = 1
+        rows[k] = pivot = [x * c % mod for x in pivot] if mod else [x * c for x in pivot]
         for i, row in enumerate(rows):
-            if i != k and row[k] != 0:
-                c = row[k]
-                rows[i] = (
-                    [0] * (k + 1) + [(x - c * y) % mod for x, y in zip(row[k + 1 :], rest)]
-                    if mod
-                    else [0] * (k + 1) + [x - c * y for x, y in zip(row[k + 1 :], rest)]
-                )
-        rows[k] = [0] * (k + 1) + rest
-    return [row[n:] for row in rows]
+            c = row[k]
+            if i != k and c != 0:
+                row[k] = 0
+                if mod:
+                    rows[i] = [(x - c * y) % mod for x, y in zip(row, pivot)]
+                else:
+                    rows[i] = [x - c * y for x, y in zip(row, pivot)]
+    for k, p in reversed(swaps):  # exchanged rows are exchanged columns of the inverse
+        for row in rows:
+            row[k], row[p] = row[p], row[k]
+    return rows
 
 
 def determinant(a: Matrix, field: Field) -> Any:

@@ -217,8 +217,11 @@ def fractional_power(text: str, node: Node, power: Term) -> ShapeError:
 
 
 def undecided(text: str, span: Span) -> ShapeError:
-    what = "the dimensions here cannot be equal, or do not follow from the expression"
-    return ShapeError(what, text=text or None, span=span, hint="declare the shapes of the variables here")
+    what = "the dimensions of the variables do not follow from the expression"
+    why = "two products of dimensions must be equal here, which does not say which factors are"
+    return ShapeError(
+        what, text=text or None, span=span, why=why, hint="declare the shapes of the variables here"
+    )
 
 
 def no_context(text: str, span: Span) -> ShapeError:
@@ -294,17 +297,18 @@ def unknown_function(
         )
         return ParseError(f"there is no function `{name}`", text=text, span=span, hint=f"write {shape}")
     near = get_close_matches(name, [*signatures, *_BUILTIN], 3, 0.6) if len(name) <= 40 else []
-    hint = (
-        f"did you mean {' or '.join(f'`{n}`' for n in near)}?"
-        if near
-        else "`derive rules` lists the functions"
-    )
-    if not near and convention(name) == "matrix" or len(name) == 1:
+    hint = f"did you mean {_either(near)}?" if near else "`derive rules` lists the functions"
+    if not near and (convention(name) == "matrix" or len(name) == 1):
         hint = f"for a product write {short(name)}*({inside})"
     return ParseError(f"there is no function `{short(name)}`", text=text, span=span, hint=hint)
 
 
 _BUILTIN = ("eye", "ones", "zeros", "unit", "commutation", "J")
+
+
+def _either(names: Sequence[str]) -> str:
+    quoted = [f"`{n}`" for n in names]
+    return " or ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
 
 
 def unknown_name(
@@ -328,7 +332,7 @@ def unknown_name(
         hint = f"declare `{name}` if it is a variable of its own"
         return ParseError(f"`{name}` is not a variable", text=text, span=node.span, why=why, hint=hint)
     near = get_close_matches(name, [*names, *sizes], 2, 0.6) if len(name) <= 40 else []
-    hint = f"did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else "declare its shape"
+    hint = f"did you mean {_either(near)}?" if near else "declare its shape"
     return ParseError(f"`{short(name)}` is not known here", text=text, span=node.span, hint=hint)
 
 

@@ -115,7 +115,7 @@ class _Parser:
                     raise self.missing_operator(node, m.start(WORD), at)
                 node = self.word(m.group(WORD), m.start(WORD), at)
                 continue
-            if kind == NUMBER or kind == IMAGINARY:
+            if kind in (NUMBER, IMAGINARY):
                 start = m.start(NUMBER)
                 if node is not None:
                     raise self.missing_operator(node, start, at)

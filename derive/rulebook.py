@@ -1,215 +1,38 @@
 """The rule book: rules, facts and functions, read from ``rules/*.rules``.
 
-Loading splits the files into blocks; statements are parsed when they are first used.  Every block states one fact
-of mathematics once: the differential of an elementwise function, an abbreviation, and how a function behaves under
-transposition stand in the function's block, and become rules here.
+Loading splits the files into blocks; statements are parsed when they are first used.  Every block states one
+fact of mathematics once: the differential of an elementwise function, an abbreviation, and how a function
+behaves under transposition stand in the function's block, and become rules here.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
+from os import PathLike
 from typing import Any, TypeVar
 
 from .blocks import Block, RuleError, read_blocks, rule_texts
 from .elaborate import elaborate
 from .errors import DeriveError
-from .keys import Key, lifted_key, specificity, statement_key
+from .keys import Key, specificity
 from .parser import parse_ast
-from .shapes import Signature, letters, parse_shape, parse_signatures
-from .terms import SCALAR, Shape, Table, Term, postorder
+from .shapes import Signature, parse_signatures
+from .statements import EXTRA_PROPERTIES, FORMS, Condition, Fact, LiftedRule, Rule
+from .terms import SCALAR, Shape, Table, Term
 
+__all__ = [
+    "EXTRA_PROPERTIES",
+    "FORMS",
+    "Condition",
+    "Fact",
+    "Function",
+    "LiftedRule",
+    "Rule",
+    "RuleBook",
+    "RuleError",
+]
 T = TypeVar("T")
-Condition = tuple[str, Term]
-_CONDITION = re.compile(r"\s*(\w+)\((.*)\)\s*", re.S)
-_SPLIT = re.compile(r",(?![^()]*\))")
-
-#: Properties that rules may ask for besides those that can be declared.
-EXTRA_PROPERTIES = frozenset(
-    "constant nonzero nonnegative positive_semidefinite full_rank constant_rank simple_spectrum".split()
-)
-#: Conditions on the form of what is bound, not on its value: a rule is true without them.
-FORMS = frozenset({"plain", "square", "scalar", "variable"})
-
-
-class Statement:
-    """What rules and facts share: pattern variables with shapes, conditions, a reason, a source."""
-
-    def __init__(self, block: Block, name: str, text: str, line: int, book: RuleBook) -> None:
-        self.block, self.name, self.text, self.line, self.book = block, name, text, line, book
-        self.file, self.say, self.cite = block.file, block.fields["say"], block.fields["cite"]
-
-    @property
-    def place(self) -> tuple[str, int]:
-        return (self.file, self.line)
-
-    @cached_property
-    def table(self) -> Table:
-        """The table of this statement's terms."""
-        return Table()
-
-    @cached_property
-    def declared(self) -> dict[str, str]:
-        """The text of `shapes`, name by name; a dimension that stands on its own is declared ``n: dim``."""
-        out: dict[str, str] = {}
-        for part in self.block.fields["shapes"].split(","):
-            name, colon, shape = part.partition(":")
-            if not colon or not name.strip() or not shape.strip():
-                raise RuleError(f"`{part.strip()}` in `shapes` of `{self.name}` is not `NAME: SHAPE`", self.place)
-            out[name.strip()] = shape.strip()
-        return out
-
-    @cached_property
-    def shapes(self) -> dict[str, Shape]:
-        """The shapes of the pattern variables; their letters are the pattern's dimensions."""
-        return {name: parse_shape(text) for name, text in self.declared.items() if text != "dim"}
-
-    @cached_property
-    def dims(self) -> frozenset[str]:
-        """The letters of the pattern's dimensions."""
-        own = {name for name, text in self.declared.items() if text == "dim"}
-        return frozenset(own.union(*(letters(s) for s in self.shapes.values())))
-
-    @cached_property
-    def variables(self) -> dict[str, Term]:
-        """The pattern variables as terms of `table`."""
-        return {name: self.table.var(name, shape) for name, shape in self.shapes.items()}
-
-    def read(self, text: str) -> Term:
-        """A term of this statement's variables, as typed; raises `RuleError` with file and line."""
-        try:
-            return elaborate(
-                parse_ast(text), self.table, self.book.signatures, self.variables, text=text, dims=self.dims
-            )
-        except RuleError:
-            raise
-        except DeriveError as e:
-            raise RuleError(
-                f"`{self.name}`: {e.what}", self.place, text=e.text, span=e.span, why=e.why, hint=e.hint
-            ) from e
-
-    def conditions(self, text: str) -> tuple[Condition, ...]:
-        out = []
-        for part in _SPLIT.split(text) if text else ():
-            m = _CONDITION.fullmatch(part)
-            if m is None:
-                hint = "`property(argument)`, several separated by commas"
-                raise RuleError(f"`{part.strip()}` is no condition of `{self.name}`", self.place, hint=hint)
-            out.append((m.group(1), self.read(m.group(2))))
-        return tuple(out)
-
-
-class Rule(Statement):
-    """A rule ``lhs -> rhs``, or ``lhs = rhs`` which holds both ways.
-
-    `when` conditions must be proved before it fires; `assumes` conditions are printed with the proof.  Both are
-    pairs of a property and a term over the pattern variables.  With `lifts` the law in scalars holds entrywise,
-    and `lifted` is that rule.
-    """
-
-    def __init__(self, block: Block, book: RuleBook) -> None:
-        text, line = block.statements[0]
-        super().__init__(block, block.name, text, line, book)
-        left, arrow, right = text.partition(" -> ")
-        if not arrow:
-            left, arrow, right = text.partition(" = ")
-            if not arrow:
-                hint = "`LEFT -> RIGHT`, or `LEFT = RIGHT` where it is used both ways"
-                raise RuleError(f"rule `{block.name}` has no arrow", (block.file, line), hint=hint)
-        self.both_ways = arrow == " = "
-        self.lhs_text, self.rhs_text = left.strip(), right.strip()
-        self.lifts = "lift" in block.fields
-
-    @cached_property
-    def lhs(self) -> Term:
-        return self.read(self.lhs_text)
-
-    @cached_property
-    def rhs(self) -> Term:
-        _ = self.lhs  # first, so that unordered pairs stand as on the left
-        return self.read(self.rhs_text)
-
-    @property
-    def lhs_table(self) -> Table:
-        return self.table
-
-    @cached_property
-    def when(self) -> tuple[Condition, ...]:
-        return self.conditions(self.block.fields.get("when", ""))
-
-    @cached_property
-    def assumes(self) -> tuple[Condition, ...]:
-        return self.conditions(self.block.fields.get("assumes", ""))
-
-    @cached_property
-    def key(self) -> Key:
-        """The head of the left side; ``("d", head)`` for a differential, ``("colon", head of the second operand)``."""
-        return statement_key(self.lhs_text)
-
-    @cached_property
-    def lifted(self) -> LiftedRule | None:
-        """The law applied to every entry of arrays, or None."""
-        return LiftedRule(self) if self.lifts else None
-
-    def __repr__(self) -> str:
-        return f"<rule {self.name}: {self.text}>"
-
-
-class LiftedRule(Rule):
-    """A law in scalars applied to every entry of m x n matrices."""
-
-    def __init__(self, rule: Rule) -> None:
-        super().__init__(rule.block, rule.book)
-        self.lifts, self.scalar = False, rule
-
-    @cached_property
-    def shapes(self) -> dict[str, Shape]:
-        return {name: ("m", "n") for name in self.scalar.shapes}
-
-    @cached_property
-    def variables(self) -> dict[str, Term]:
-        return {name: self.table.var(name, ("m", "n")) for name in self.shapes}
-
-    @cached_property
-    def lhs(self) -> Term:
-        return self._lift(self.scalar.lhs)
-
-    @cached_property
-    def rhs(self) -> Term:
-        _ = self.lhs
-        return self._lift(self.scalar.rhs)
-
-    @cached_property
-    def key(self) -> Key:
-        return lifted_key(self.scalar.key, self.lhs_text)
-
-    def _lift(self, law: Term) -> Term:
-        return lift(law, self.variables, ("m", "n"), self.table)
-
-
-class Fact(Statement):
-    """``prop(lhs)`` holds where all of `when` do."""
-
-    def __init__(self, block: Block, name: str, text: str, line: int, book: RuleBook) -> None:
-        statement, _, self.when_text = text.partition(" when ")
-        m = _CONDITION.fullmatch(statement)
-        if m is None:
-            raise RuleError(f"`{text}` is no fact", (block.file, line), hint="`property(term)  when property(variable)`")
-        super().__init__(block, name, text, line, book)
-        self.prop, self.lhs_text = m.group(1), m.group(2).strip()
-
-    @cached_property
-    def lhs(self) -> Term:
-        return self.read(self.lhs_text)
-
-    @cached_property
-    def when(self) -> tuple[Condition, ...]:
-        return self.conditions(self.when_text.strip())
-
-    def __repr__(self) -> str:
-        return f"<fact {self.name}: {self.text}>"
 
 
 class Function:
@@ -298,12 +121,14 @@ class RuleBook:
         self.rules: dict[str, Rule] = {}
         self.functions: dict[str, Function] = {}
         self.facts: list[Fact] = []
+        self.projections: dict[tuple[str, frozenset[str]], Rule] = {}  # convention, structure -> G -> ...
         self.signatures: Mapping[str, tuple[Signature, ...]] = _Signatures(self.functions)
         self._compiled: dict[Key, list[Any]] = {}
+        self._sorted: dict[Key, list[Rule]] = {}
 
     # ------------------------------------------------------------ loading
     @classmethod
-    def load(cls, paths: Iterable[str | Path] | None = None) -> RuleBook:
+    def load(cls, paths: Iterable[str | PathLike[str]] | None = None) -> RuleBook:
         """The book of the given files, by default of all of ``rules/``; raises `RuleError`."""
         return cls.read(rule_texts(paths))
 
@@ -311,7 +136,8 @@ class RuleBook:
     def read(cls, texts: Iterable[tuple[str, str]]) -> RuleBook:
         """The book of some (file name, text) pairs.
 
-        >>> book = RuleBook.read([("my.rules", "rule twice\\n  A'' -> A\\n  shapes A: m x n\\n  say s\\n  cite c")])
+        >>> text = "rule twice\\n  A'' -> A\\n  shapes A: m x n\\n  say s\\n  cite c"
+        >>> book = RuleBook.read([("my.rules", text)])
         >>> book.rules["twice"].key, book.by_key(("T",))
         (('T',), [<rule twice: A'' -> A>])
         """
@@ -328,6 +154,11 @@ class RuleBook:
                 for i, (statement, line) in enumerate(block.statements, 1):
                     self.facts.append(Fact(block, f"{block.name}-{i}", statement, line, self))
                 continue
+            if block.kind == "projection":
+                projection = Rule(block, self)
+                for structure in block.fields["structure"].split(","):
+                    self.projections[block.fields["convention"], frozenset(structure.split())] = projection
+                continue
             if block.kind == "function":
                 self._unique(block, self.functions)
                 self.functions[block.name] = Function(block, self)
@@ -339,6 +170,7 @@ class RuleBook:
                 rule = self.rules[b.name] = Rule(b, self)
                 new.append(rule)
         self._compiled.clear()
+        self._sorted.clear()
         for cached in ("_index", "_facts"):
             self.__dict__.pop(cached, None)
         return new
@@ -359,9 +191,6 @@ class RuleBook:
             for r in (rule, rule.lifted) if rule.lifts else (rule,):
                 if r is not None:
                     index.setdefault(r.key, []).append(r)
-        for rules in index.values():
-            if len(rules) > 1:
-                rules.sort(key=lambda r: specificity(r.lhs_text, "when" in r.block.fields))
         return index
 
     @cached_property
@@ -372,8 +201,11 @@ class RuleBook:
         return index
 
     def by_key(self, key: Key) -> list[Rule]:
-        """The `->` rules under a key, the most specific first (see `Rule.key`); lifted laws are among them."""
-        return self._index.get(key, [])
+        """The `->` rules under a key (see `keys`), the most specific first; lifted laws are among them."""
+        found = self._sorted.get(key)
+        if found is None:
+            found = self._sorted[key] = sorted(self._index.get(key, ()), key=_specificity)
+        return found
 
     def facts_for(self, prop: str) -> list[Fact]:
         """The facts that prove a property."""
@@ -392,6 +224,10 @@ class RuleBook:
 
         for problem in problems(self):
             raise problem
+
+
+def _specificity(rule: Rule) -> tuple[int, int, bool]:
+    return specificity(rule.lhs_text, "when" in rule.block.fields)
 
 
 # ---------------------------------------------------------------- rules that functions bring
@@ -430,39 +266,3 @@ def rules_of_function(block: Block) -> Iterator[Block]:
             yield rule("transpose", f"{call}' = {turned}", shapes, "transposition goes inside")
     if "commutes" in f:
         yield rule("commutes", f"{call}*A = A*{call}", shapes, "a function of a matrix commutes with it")
-
-
-def lift(law: Term, variables: Mapping[str, Term], shape: Shape, table: Table) -> Term:
-    """A law in scalars as a term in arrays: products and powers become elementwise, numbers in sums are spread.
-
-    >>> table = Table(); t = table.var("t"); law = table.make("add", (table.num(1), table.make("pow", (t, table.num(2)))))
-    >>> lifted = lift(law, {"t": table.var("T", ("m", "n"))}, ("m", "n"), table)
-    >>> lifted.head, [a.head for a in lifted.args], lifted.args[1].shape
-    ('add', ['ones', 'hpow'], ('m', 'n'))
-    """
-
-    def spread(a: Term) -> Term:
-        if a.shape != SCALAR:
-            return a
-        ones = table.make("ones", (), shape)
-        return ones if a.head == "num" and a.payload == 1 else table.make("mul", (a, ones), shape)
-
-    memo: dict[Term, Term] = {}
-    for t in postorder(law):
-        args = tuple(memo[a] for a in t.args)
-        if t.head == "var":
-            memo[t] = variables[t.name]
-        elif all(a.shape == SCALAR for a in args):
-            memo[t] = table.make(t.head, args, t.shape, t.payload)
-        elif t.head == "mul":
-            numbers = [a for a in args if a.shape == SCALAR]
-            arrays = [a for a in args if a.shape != SCALAR]
-            body = arrays[0] if len(arrays) == 1 else table.make("had", tuple(arrays), shape)
-            memo[t] = table.make("mul", (*numbers, body), shape) if numbers else body
-        elif t.head == "pow":
-            memo[t] = table.make("hpow", (args[0], args[1]), shape)
-        elif t.head == "add":
-            memo[t] = table.make("add", tuple(spread(a) for a in args), shape)
-        else:
-            memo[t] = table.make(t.head, args, shape, t.payload)
-    return spread(memo[law])

@@ -55,9 +55,9 @@ def verify_property(
 
     `zero` names a variable that is 0: where the condition that excludes it is left out, a fact must fail.
     """
-    conditions, held = asked(conditions), 0
+    wanted, held = asked(conditions), 0
     for k, ones in enumerate(SIZES):
-        for instance in _instances(term, conditions, shapes, Random(1000 * seed + k), ones):
+        for instance in _instances(term, wanted, shapes, Random(1000 * seed + k), ones):
             if zero:
                 instance.values[zero] = entrywise(lambda x: 0.0, instance.values[zero])
             try:
@@ -77,7 +77,8 @@ def _instances(
     props = {name: frozenset(p for p, n in conditions if n == name) for name in shapes}
     table = Table()
     symbols = {
-        name: table.make("var", (), shape, Symbol(name, props[name] - BOUNDARY)) for name, shape in shapes.items()
+        name: table.make("var", (), shape, Symbol(name, props[name] - BOUNDARY))
+        for name, shape in shapes.items()
     }
     letters = letters_of([*shapes.values(), *(t.shape for t in postorder(term))])
     for style in (s for s in STYLES for _ in range(EACH)):
@@ -91,7 +92,7 @@ def _instances(
 
 
 def _at_the_boundary(value: Value, props: frozenset[str], source: Draw) -> Value:
-    """Zeros where "not negative" or "not zero" is all that is asked; a semidefinite matrix that is singular."""
+    """Zeros where "not negative" or "not zero" is all that is asked; a singular semidefinite matrix."""
     if value.__class__ is not list:
         if "nonnegative" not in props:
             return value
@@ -112,9 +113,11 @@ def _rows(value: Value) -> list[list[Any]]:
     return value if value.__class__ is list else [[value]]
 
 
-def _close(a: list[list[Any]], b: list[list[Any]]) -> bool:
+def _close(a: Value, b: Value) -> bool:
     scale = max(magnitude(a), magnitude(b), 1e-6)
-    return len(a) == len(b) and all(abs(x - y) <= TOLERANCE * scale for x, y in zip(entries(a), entries(b), strict=True))
+    return len(a) == len(b) and all(
+        abs(x - y) <= TOLERANCE * scale for x, y in zip(entries(a), entries(b), strict=True)
+    )
 
 
 def _symmetric(v: Value) -> bool:
@@ -134,7 +137,9 @@ def _rank(v: Value) -> int:
 
 def _zero_where(outside: Callable[[int, int], bool]) -> Callable[[Value], bool]:
     def check(v: Value) -> bool:
-        return all(abs(x) <= TOLERANCE for i, row in enumerate(_rows(v)) for j, x in enumerate(row) if outside(i, j))
+        return all(
+            abs(x) <= TOLERANCE for i, row in enumerate(_rows(v)) for j, x in enumerate(row) if outside(i, j)
+        )
 
     return check
 

@@ -157,7 +157,8 @@ def convention(name: str) -> str:
     if not first.islower():
         return ""
     greek = "\u0370" <= first <= "\u03ff"
-    return "scalar" if greek or re.split(r"[_0-9]", name, maxsplit=1)[0] in GREEK else "vector"
+    word = re.match(r"([a-z]+)[0-9]*(_|$)", name)
+    return "scalar" if greek or (word and word[1] in GREEK) else "vector"
 
 
 # ---------------------------------------------------------------- signatures

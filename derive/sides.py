@@ -113,7 +113,12 @@ class _Rule:
     def _instance(self, field: Field, ones: str, number: int, seed: int) -> Mismatch | None:
         undefined = 0
         for attempt in range(ATTEMPTS):
-            way = (ones, seed * 1_000_003 + number * 1009 + attempt, self._style(field, number, attempt), number)
+            way = (
+                ones,
+                seed * 1_000_003 + number * 1009 + attempt,
+                self._style(field, number, attempt),
+                number,
+            )
             try:
                 instance, point = self._draw(field, *way)
                 left = self._value(self.lhs, point)

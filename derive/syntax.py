@@ -283,6 +283,8 @@ class _Reader:
         defined = dict(zip([n for n, _ in definitions], roots[1 + count + len(names) :]))
         final = {n: t.shape for n, t in symbols.items()}
         inferred = [self.sentence(n, final[n]) for n in self.order]
+        if self.dims.guessed:
+            inferred.append("equal products of dimensions are taken to have equal factors, in order")
         return Reading(self.text, roots[0], definitions, defined, symbols, final, inferred)
 
     def naming_order(self, names: Mapping[str, Shape]) -> list[Shape]:

@@ -27,7 +27,7 @@ __all__ = [
 INSTANCES = 3
 EACH = 6  # attempts with each style of numbers
 ATTEMPTS = EACH * len(STYLES)
-PATIENCE = 2 * EACH  # attempts until a line that has no value where f has one is given up
+PATIENCE = 2 * EACH  # attempts with dimensions of 1
 WRONG = 1e-3  # relative gaps above this are clearly wrong
 SMALL = 1e-6  # gaps below this, relative to f, may be rounding of something that is zero
 SETTLED, SETTLED_ZERO = 1e-25, 1e-35  # the same in 60 digits
@@ -45,9 +45,10 @@ class Witness:
     instance: int
 
     def __str__(self) -> str:
-        sizes = ", ".join(f"{k} = {n}" for k, n in self.sizes.items())
+        sizes = ", ".join(f"{k} = {n}" for k, n in self.sizes.items()) or "scalars"
+        place = f"{sizes} (seed {self.seed}, instance {self.instance + 1})"
         found = "no value" if self.found is None else _shown(self.found)
-        return f"{found} instead of {_shown(self.expected)} at {sizes or 'scalars'} (seed {self.seed}, instance {self.instance + 1})"
+        return f"{found} instead of {_shown(self.expected)} at {place}"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class _Judge:
         self.problem, self.lines, self.field, self.seed = problem, lines, field, seed
         self.claims = [claim_of(line.lhs, problem) for line in lines]
         self.verdicts: list[Verdict | None] = [
-            Verdict(False, None, f"`{line.lhs}` is no left side that can be checked") if c.kind == "unknown" else None
+            None if c.kind != "unknown" else Verdict(False, None, f"`{line.lhs}` cannot be checked")
             for line, c in zip(lines, self.claims)
         ]
         self.gap = 0.0
@@ -99,19 +100,22 @@ class _Judge:
 
     def _instance(self, number: int) -> None:
         """One instance: drawn again until f and all lines have values there."""
+        stuck_times = 0
         for attempt in range(ATTEMPTS):
             try:
                 station = self._station(number, attempt, self.field)
             except DomainError:
                 continue
-            if number == 1 and attempt < EACH and station.instance.sizes in self.seen_sizes:
+            sizes = station.instance.sizes
+            if number == 1 and attempt < EACH and sizes and sizes in self.seen_sizes:
                 continue
             stuck = self._lines_at(station, number, attempt)
-            if stuck and attempt < PATIENCE:
+            stuck_times += bool(stuck)
+            if stuck and stuck_times < EACH:
                 continue
             for i in stuck:
                 self._fail(i, station, number, None, None, "the line has no value where f has one")
-            self.seen_sizes.append(dict(station.instance.sizes))
+            self.seen_sizes.append(dict(sizes))
             return
         raise VerificationError(
             "no point was found where the expression can be evaluated and differentiated",
@@ -130,7 +134,7 @@ class _Judge:
         if self.field.exact:
             return GENERIC
         # larger numbers once, so that what holds near zero alone is found out
-        return LARGE if number == 1 and attempt < 2 else STYLES[attempt // EACH]
+        return LARGE if number == 1 and attempt < EACH // 2 else STYLES[attempt // EACH]
 
     # ------------------------------------------------------------ lines
     def _lines_at(self, station: Station, number: int, attempt: int) -> list[int]:
@@ -247,5 +251,4 @@ def check_lines(problem: Problem, lines: Sequence[LineLike], seed: int = 0) -> V
 
 
 def _text(line: LineLike) -> str:
-    text = str(line.term) if line.term.size < 200 else f"({line.term.size} symbols)"
-    return text
+    return str(line.term) if line.term.size < 200 else f"({line.term.size} symbols)"

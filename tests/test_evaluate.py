@@ -55,7 +55,9 @@ def names(b: Build) -> dict[str, Term]:
 
 def agree(got: Any, want: Any, tolerance: float = 1e-11) -> bool:
     got, want = np.asarray(got, dtype=float), np.asarray(want, dtype=float)
-    return got.shape == want.shape and bool(np.abs(got - want).max() <= tolerance * max(1.0, np.abs(want).max()))
+    return got.shape == want.shape and bool(
+        np.abs(got - want).max() <= tolerance * max(1.0, np.abs(want).max())
+    )
 
 
 # ---------------------------------------------------------------- products, sums, powers
@@ -201,7 +203,10 @@ def test_functions_of_matrices(name: str, b: Build) -> None:
 def test_unvec_undoes_vec(b: Build) -> None:
     a = b.var("A", "m", "n")
     stacked = b.f("vec", a, shape=(("m", "n"), 1))
-    assert agree(evaluate(b.f("unvec", stacked, b.table.dim("m"), b.table.dim("n"), shape=a.shape), point()), VALUES["A"])
+    assert agree(
+        evaluate(b.f("unvec", stacked, b.table.dim("m"), b.table.dim("n"), shape=a.shape), point()),
+        VALUES["A"],
+    )
 
 
 def test_the_top_eigenvector(b: Build) -> None:
@@ -221,7 +226,23 @@ def test_elementwise_functions(name: str, b: Build) -> None:
 
 def test_every_function_has_a_test() -> None:
     tested = {*FUNCTIONS, *ELEMENTWISE, "eigvec_max", "diag", "pi", "commutation"}
-    core = {"num", "var", "d", "dim", "eye", "ones", "zeros", "unit", "add", "mul", "had", "colon", "T", "pow", "hpow"}
+    core = {
+        "num",
+        "var",
+        "d",
+        "dim",
+        "eye",
+        "ones",
+        "zeros",
+        "unit",
+        "add",
+        "mul",
+        "had",
+        "colon",
+        "T",
+        "pow",
+        "hpow",
+    }
     assert functions() == tested | core
 
 
@@ -245,7 +266,9 @@ def test_the_complex_step_agrees_with_differences(name: str, b: Build) -> None:
         place = point(field)
         for variable, direction in moving.items():
             value = place.values[variable]
-            place.values[variable] = [[x + step * d for x, d in zip(r, s)] for r, s in zip(value, direction.tolist())]
+            place.values[variable] = [
+                [x + step * d for x, d in zip(r, s)] for r, s in zip(value, direction.tolist())
+            ]
         return np.asarray(evaluate(term, place))
 
     if name in ANALYTIC_LATER:

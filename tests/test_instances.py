@@ -49,7 +49,7 @@ def same(field: Any, a: Any, b: Any) -> bool:
 # ---------------------------------------------------------------- the generator
 def test_the_generator_is_the_same_everywhere() -> None:
     r = Random(0)
-    assert [r.bits() for _ in range(3)] == [7960286522194355700, 487617019471545679, 17909611376780542444] or True
+    assert [r.bits() for _ in range(3)] == [12035550249420947055, 12935080325729570654, 7141179953334974231]
     assert Random(7).shuffled(range(5)) == Random(7).shuffled(range(5))
     assert Random(7).bits() != Random(8).bits()
 
@@ -138,7 +138,9 @@ def test_weakest_meanings() -> None:
     assert any(v.min() < 0 < v.max() for v in symmetric)
 
 
-@pytest.mark.parametrize("props", ["positive_definite", "positive_definite diagonal", "positive_definite toeplitz"])
+@pytest.mark.parametrize(
+    "props", ["positive_definite", "positive_definite diagonal", "positive_definite toeplitz"]
+)
 def test_positive_definite(props: str) -> None:
     for seed in range(10):
         a = np.array(value(FLOAT, props, seed=seed))
@@ -149,7 +151,7 @@ def test_well_conditioned_and_of_moderate_size() -> None:
     for seed in range(30):
         a = np.array(value(FLOAT, "", seed=seed))
         assert np.linalg.cond(a) < 500
-        assert 0.4 <= np.abs(a).min() and np.abs(a).max() <= 1.6
+        assert np.abs(a).min() >= 0.4 and np.abs(a).max() <= 1.6
         assert (np.array(value(FLOAT, "positive", (2, 3), seed=seed)) > 0).all()
 
 
@@ -171,7 +173,9 @@ def test_consecutive_instances_have_both_signs_of_every_scalar() -> None:
 
 # ---------------------------------------------------------------- directions
 @pytest.mark.parametrize("field", FIELDS, ids=str)
-@pytest.mark.parametrize("props", ["symmetric", "skew", "diagonal", "lower_triangular", "toeplitz", "toeplitz symmetric"])
+@pytest.mark.parametrize(
+    "props", ["symmetric", "skew", "diagonal", "lower_triangular", "toeplitz", "toeplitz symmetric"]
+)
 def test_projections_are_orthogonal(field: Any, props: str) -> None:
     s = source(field)
     r = s.matrix(N, N)
@@ -216,7 +220,11 @@ def test_tied_entries_move_together(props: str, entry: tuple[int, int], expected
 # ---------------------------------------------------------------- whole instances
 def test_instances_repeat_and_fields_see_the_same_numbers() -> None:
     b = Build()
-    symbols = {"X": b.var("X", "m", "n"), "S": b.var("S", "n", "n", props="positive_definite"), "t": b.var("t")}
+    symbols = {
+        "X": b.var("X", "m", "n"),
+        "S": b.var("S", "n", "n", props="positive_definite"),
+        "t": b.var("t"),
+    }
     one = draw(symbols, ["m", "n"], FLOAT, Random(4))
     two = draw(symbols, ["m", "n"], FLOAT, Random(4))
     high = draw(symbols, ["m", "n"], precise(), Random(4))

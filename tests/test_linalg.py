@@ -31,7 +31,9 @@ def definite(n: int) -> Any:
 
 def close(got: Any, want: Any, tolerance: float = 1e-11) -> bool:
     got, want = np.asarray(got, dtype=float), np.asarray(want, dtype=float)
-    return got.shape == want.shape and bool(np.abs(got - want).max() <= tolerance * max(1.0, np.abs(want).max()))
+    return got.shape == want.shape and bool(
+        np.abs(got - want).max() <= tolerance * max(1.0, np.abs(want).max())
+    )
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -49,7 +51,10 @@ def test_adjugate_of_singular_matrices(n: int) -> None:
     a = random(n, n)
     a[-1] = a[0]
     cofactors = np.array(
-        [[(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(a, j, 0), i, 1)) for j in range(n)] for i in range(n)]
+        [
+            [(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(a, j, 0), i, 1)) for j in range(n)]
+            for i in range(n)
+        ]
     )
     assert close(linalg.adjugate(rows(a), FLOAT)[0], cofactors)
     with pytest.raises(DomainError):
@@ -83,7 +88,9 @@ def test_determinants_of_matrices_that_are_singular_modulo_p() -> None:
     assert linalg.determinant(moved, field) == PRIME * round(slope) % field.modulus != 0
 
 
-@pytest.mark.parametrize(("m", "n", "rank"), [(4, 3, 3), (3, 5, 3), (4, 4, 2), (5, 3, 1), (2, 2, 0), (1, 4, 1)])
+@pytest.mark.parametrize(
+    ("m", "n", "rank"), [(4, 3, 3), (3, 5, 3), (4, 4, 2), (5, 3, 1), (2, 2, 0), (1, 4, 1)]
+)
 def test_pseudo_inverse(m: int, n: int, rank: int) -> None:
     a = random(m, rank) @ random(rank, n) if rank else np.zeros((m, n))
     assert close(linalg.pseudo_inverse(rows(a), FLOAT), np.linalg.pinv(a), 1e-9)
@@ -150,7 +157,9 @@ def test_matrix_functions_follow_the_complex_step(function: Callable[..., Any]) 
     assert close([[z.imag / 1e-30 for z in row] for row in stepped], want, 1e-11)
 
 
-@pytest.mark.parametrize("matrix", [[[-1.0, 0.0], [0.0, 2.0]], [[1.0, 2.0], [2.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]])
+@pytest.mark.parametrize(
+    "matrix", [[[-1.0, 0.0], [0.0, 2.0]], [[1.0, 2.0], [2.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]]
+)
 @pytest.mark.parametrize("function", [spectral.sqrtm, spectral.logm])
 def test_no_principal_square_root(function: Callable[..., Any], matrix: list[list[float]]) -> None:
     with pytest.raises(DomainError):

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from derive.bookcheck import canonical, problems
 from derive.blocks import RuleError, read_blocks, rule_texts
+from derive.bookcheck import canonical, problems
 from derive.keys import statement_key
 from derive.rulebook import Rule, RuleBook
 from derive.terms import Term
@@ -17,6 +17,7 @@ from derive.terms import Term
 BOOK = RuleBook.load()
 FUNCTIONS = next((n, t) for n, t in rule_texts() if n == "functions.rules")
 GOOD = "rule mine\n  A : B*C -> B'*A : C\n  shapes  A: m x n, B: m x p, C: p x n\n  say     s\n  cite    c\n"
+SCALAR = "\n  kind scalar\n  shape A: n x n -> scalar\n  latex {0}\n  doc d\n"
 
 
 def book(text: str) -> RuleBook:
@@ -125,7 +126,10 @@ def timed() -> float:
 
 
 def test_no_numbers_are_imported() -> None:
-    code = "import sys; from derive.rulebook import RuleBook; RuleBook.load(); print('numpy' in sys.modules, 'sympy' in sys.modules)"
+    code = (
+        "import sys; from derive.rulebook import RuleBook; RuleBook.load(); "
+        "print('numpy' in sys.modules, 'sympy' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
 
@@ -134,6 +138,10 @@ def test_no_numbers_are_imported() -> None:
 def changed(old: str, new: str) -> str:
     assert old in GOOD
     return GOOD.replace(old, new)
+
+
+def more(lines: str) -> str:
+    return GOOD + lines
 
 
 @pytest.mark.parametrize(
@@ -147,36 +155,37 @@ def changed(old: str, new: str) -> str:
         (changed(" -> ", " : "), ["mine.rules:2", "no arrow"]),
         (changed("  say     s\n", ""), ["mine.rules:1", "`say`"]),
         (changed("  cite    c\n", "  cite\n"), ["mine.rules:5", "empty"]),
-        (changed("  cite    c\n", "  cite    c\n  cite    d\n"), ["mine.rules:6", "twice"]),
-        (changed("  cite    c\n", "  cite    c\n  wehn    invertible(A)\n"), ["mine.rules:1", "2 statements", "when"]),
-        (changed("  cite    c\n", "  cite    c\n  when    invertable(A)\n"), ["mine.rules:2", "invertable"]),
-        (changed("  cite    c\n", "  cite    c\n  when    A invertible\n"), ["mine.rules:2", "no condition"]),
-        (changed("  cite    c\n", "  cite    c\n  when    positive(E)\n"), ["mine.rules:2", "`E`"]),
-        (changed("  cite    c\n", "  cite    c\n  when    invertible(B)\n"), ["mine.rules:2", "not square"]),
+        (more("  cite    d\n"), ["mine.rules:6", "twice"]),
+        (more("  wehn    invertible(A)\n"), ["mine.rules:1", "2 statements", "when"]),
+        (more("  when    invertable(A)\n"), ["mine.rules:2", "invertable"]),
+        (more("  when    A invertible\n"), ["mine.rules:2", "no condition"]),
+        (more("  when    positive(E)\n"), ["mine.rules:2", "`E`"]),
+        (more("  when    invertible(B)\n"), ["mine.rules:2", "not square"]),
         (changed("C: p x n", "C: p x n, D: p"), ["mine.rules:2", "`D: p`", "is a matrix"]),
         (changed("C: p x n", "C: p x n, D: p x p"), ["mine.rules:2", "`D`", "does not occur"]),
         (changed("C: p x n", "C: p by n"), ["mine.rules:2", "p by n"]),
         (changed("C: p x n", "C"), ["mine.rules:2", "`C`"]),
-        (changed("  cite    c\n", "  cite    c\n  lift    entrywise\n"), ["mine.rules:2", "cannot be lifted"]),
+        (more("  lift    entrywise\n"), ["mine.rules:2", "cannot be lifted"]),
         (changed("rule mine", "rule mine too"), ["mine.rules:1", "begins no block"]),
         (changed("rule mine", "roole mine"), ["mine.rules:1", "begins no block"]),
         ("  A'' -> A\n" + GOOD, ["mine.rules:1", "before the first block"]),
         (GOOD + GOOD, ["mine.rules:6", "second rule", "mine.rules:2"]),
         (
-            GOOD + "rule other\n  D : E*F -> E'*D : F\n  shapes D: p x q, E: p x r, F: r x q\n  say s\n  cite c\n",
+            GOOD
+            + "rule x\n  D : E*F -> E'*D : F\n  shapes D: p x q, E: p x r, F: r x q\n  say s\n  cite c\n",
             ["mine.rules:7", "`mine` with other names"],
         ),
         (
             "rule sizes\n  tr(A) -> tr(eye(m))*tr(A)\n  shapes A: n x n, m: dim\n  say s\n  cite c\n",
             ["mine.rules:2", "size `m`"],
         ),
-        ("function tr\n  kind scalar\n  shape A: n x n -> scalar\n  latex {0}\n  doc d\n", ["mine.rules:1", "second function"]),
-        ("function f\n  kind scaler\n  shape A: n x n -> scalar\n  latex {0}\n  doc d\n", ["mine.rules:1", "`scaler`"]),
-        ("function f\n  kind scalar\n  shape A: n by n\n  latex {0}\n  doc d\n", ["mine.rules:1", "no `->`"]),
-        ("function f\n  kind scalar\n  shape A: n x n -> scalar\n  d 1\n  latex {0}\n  doc d\n", ["mine.rules:1"]),
-        ("function f\n  kind elementwise\n  shape t -> same\n  d exp(u)\n  latex {0}\n  doc d\n", ["mine.rules:1", "`u`"]),
-        ("function f\n  kind scalar\n  shape A: n x n -> scalar\n  latex f\n  doc d\n", ["mine.rules:1", "LaTeX"]),
-        ("function f\n  kind scalar\n  shape A: n x n -> scalar\n  latex {0}\n  dock d\n", ["mine.rules:5", "`dock`"]),
+        ("function tr" + SCALAR, ["mine.rules:1", "second function"]),
+        ("function f" + SCALAR.replace("kind scalar", "kind scaler"), ["mine.rules:1", "`scaler`"]),
+        ("function f" + SCALAR.replace("n x n -> scalar", "n by n"), ["mine.rules:1", "no `->`"]),
+        ("function f" + SCALAR + "  d 1\n", ["mine.rules:1"]),
+        ("function f\n  kind elementwise\n  shape t -> same\n  d u\n  latex {0}\n  doc d\n", ["`u`"]),
+        ("function f" + SCALAR.replace("{0}", "f"), ["mine.rules:1", "LaTeX"]),
+        ("function f" + SCALAR.replace("doc", "dock"), ["mine.rules:5", "`dock`"]),
         ("facts f\n  nice(A)\n  shapes A: n x n\n  say s\n  cite c\n", ["mine.rules:2", "`nice`"]),
         ("facts f\n  A is nice\n  shapes A: n x n\n  say s\n  cite c\n", ["mine.rules:2", "no fact"]),
     ],

@@ -56,4 +56,9 @@ def test_every_property_of_a_fact_has_a_check() -> None:
 
 def test_every_elementwise_function_has_a_law_or_a_reason() -> None:
     without = {f.name for f in BOOK.functions.values() if f.kind == "elementwise" and not f.law_text}
-    assert without == {"digamma", "conj", "real", "imag"}  # trigamma has no name; complex ones are not differentiable
+    assert without == {
+        "digamma",
+        "conj",
+        "real",
+        "imag",
+    }  # trigamma has no name; complex ones are not differentiable

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from derive.dims import Dims, fresh_letter, result_shape
 from derive.errors import ShapeError
-from derive.shapes import PROPERTIES, convention, kind_text, letters, parse_dim, parse_shape, parse_signature
-from derive.shapes import parse_signatures as several
+from derive.shapes import (
+    PROPERTIES,
+    convention,
+    kind_text,
+    letters,
+    parse_dim,
+    parse_shape,
+    parse_signature,
+    parse_signatures,
+)
 from derive.terms import SCALAR, dim_product, dim_text, shape_text
 
 LETTERS = st.sampled_from(["m", "n", "p", "n_1", "α"])
@@ -54,8 +64,9 @@ def test_a_shape_is_read_from_its_own_text(rows, columns):
         ("mxn", "`mxn` is not a shape\n  why: `mxn` is one word\n  try: write `m x n`, with spaces"),
         (
             "n+1",
-            "`n+1` is not a shape\n  why: `n+1` is no dimension\n  try: write `m x n` for a matrix, `n` for a"
-            " column vector, `scalar` for a number; a dimension is an integer, a letter or a product such as m*n",
+            "`n+1` is not a shape\n  why: `n+1` is no dimension\n"
+            "  try: write `m x n` for a matrix, `n` for a column vector, `scalar` for a number; "
+            "a dimension is an integer, a letter or a product such as m*n",
         ),
     ],
 )
@@ -65,11 +76,10 @@ def test_bad_shapes_say_what_to_write(text, message):
     assert str(error.value) == message
 
 
-@pytest.mark.parametrize("text", ["", " ", "x", "m x", "2 x 3 x 4", "0 x 1", "-1", "m*", "m**n", "1.5", "n²", "9" * 50])
+@pytest.mark.parametrize(
+    "text", ["", " ", "m x", "2 x 3 x 4", "0 x 1", "-1", "m*", "m**n", "1.5", "n²", "9" * 50]
+)
 def test_no_shapes(text):
-    if text == "x":  # a letter like any other
-        assert parse_shape(text) == ("x", 1)
-        return
     with pytest.raises(ShapeError):
         parse_shape(text)
 
@@ -138,7 +148,7 @@ def test_result_shape(signature, shapes, result):
 
 def test_signature_texts():
     assert str(parse_signature("x: m*n, m, n -> m x n")) == "x: m*n, m, n"
-    assert len(several("x: n -> n x n\nA: n x n -> n")) == 2
+    assert len(parse_signatures("x: n -> n x n\nA: n x n -> n")) == 2
     assert parse_signature("-> scalar").params == ()
     with pytest.raises(ShapeError):
         parse_signature("A: n x n")
@@ -196,7 +206,10 @@ def test_the_story_of_a_dimension():
     assert dims.story(u) == [("the rows of X", 3, (4, 9))] and dims.story("n") == []
 
 
-@given(st.lists(st.tuples(st.integers(0, 6), st.one_of(st.integers(0, 6), st.sampled_from(["m", "n", 2]))), max_size=20))
+SIDES = st.one_of(st.integers(0, 6), st.sampled_from(["m", "n", 7]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), SIDES), max_size=20))
 def test_unify_agrees_with_merging_of_sets(equations):
     """An independent model: the classes of equal things, each with at most one known member."""
     dims = Dims()
@@ -208,7 +221,7 @@ def test_unify_agrees_with_merging_of_sets(equations):
 
     for left, right in equations:
         a = unknowns[left]
-        b = unknowns[right] if isinstance(right, int) and right != 2 else right
+        b = unknowns[right] if isinstance(right, int) and right < 7 else right
         union = of(a) | of(b)
         possible = sum(not str(x).startswith("?") for x in union) <= 1
         assert dims.unify(a, b, (0, 0)) == possible
@@ -221,7 +234,7 @@ def test_unify_agrees_with_merging_of_sets(equations):
 def test_long_chains_of_unknowns_are_fast_and_flat():
     dims = Dims()
     unknowns = [dims.fresh("") for _ in range(20_000)]
-    for a, b in zip(unknowns, unknowns[1:]):
+    for a, b in pairwise(unknowns):
         assert dims.unify(b, a, (0, 0))
     assert dims.unify(unknowns[-1], "n", (0, 0))
     assert {dims.resolve(u) for u in unknowns} == {"n"}

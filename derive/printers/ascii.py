@@ -55,7 +55,13 @@ def _product(view: View, parts: list[Piece]) -> Piece:
     scalars, matrices = parts[: p.scalars], parts[p.scalars : p.scalars + p.matrices]
     level = PRODUCT
     sign = "-" if p.negative else ""
-    if p.negative and p.number == p.over == 1 and len(parts) == 1 and parts[0][1] == PRODUCT:
+    if (
+        p.negative
+        and p.number == p.over == 1
+        and len(parts) == 1
+        and not p.divisor
+        and parts[0][1] == PRODUCT
+    ):
         return f"-{parts[0][0]}", PRODUCT  # -x.*y
     # 2*A : B is (2*A) : B, which is what a person writes for 2*(A : B)
     if scalars and scalars[-1][1] == COLON and not matrices and not p.divisor:

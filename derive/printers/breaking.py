@@ -47,7 +47,7 @@ def _places(text: str) -> list[tuple[int, int]]:
 
 
 def _cuts(widths: list[int], depths: list[int], width: int) -> list[int]:
-    """Which places to use: in each row that is too long the last one of the least depth, past a third of it."""
+    """The places to use: in each row the last one of the least depth that is past a third of the row."""
     cuts: list[int] = []
     start, total = 0, widths[0]  # the row's first part, and its width so far
     for i, more in enumerate(widths[1:]):

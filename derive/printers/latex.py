@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ..derivation import Derivation, Line
 from ..facts import SENTENCES
@@ -137,16 +137,31 @@ def _rows(derivation: Derivation, notation: str, detail: str, rules: bool) -> It
     plain = style_of(derivation, notation)
     entry = style_of(derivation, notation, entry_names(derivation))
     lets = {let.name for let in derivation.lets}
-    for line in derivation.lines(detail):
-        left = read_left(line.lhs, frozenset({"f", *lets}))
-        style = entry if left.index else plain
+    names = frozenset({"f", *lets})
+
+    def text(line: Line) -> str:
+        return (entry if read_left(line.lhs, names).index else plain).text(line.term)
+
+    for line, formula, comment in merged(derivation.lines(detail), text):
+        left = read_left(line.lhs, names)
         relation = r"\approx" if line.relation == "~" else "="
         shown = "" if line.continues else left_latex(left, derivation, let=line.lhs in lets)
-        first, *more = broken(style.text(line.term), WIDTH, visible)
-        comment = comment_of(line) if rules else ""
-        column = rf" && \text{{({escape(comment)})}}" if comment else ""
+        first, *more = broken(formula, WIDTH, visible)
+        column = rf" && \text{{({escape(comment)})}}" if comment and rules else ""
         yield f"{shown} &{relation} {first}{column}".lstrip()
         yield from (rf"&\qquad {{}}{row}" for row in more)
+
+
+def merged(lines: Iterable[Line], text: Callable[[Line], str]) -> Iterator[tuple[Line, str, str]]:
+    """The lines with their texts and comments; steps which the notation does not show share a line."""
+    shown: list[tuple[Line, str, list[str]]] = []
+    for line in lines:
+        formula, comments = text(line), list(line.rules or ((line.note,) if line.note else ()))
+        if shown and line.continues and formula == shown[-1][1]:
+            shown[-1][2].extend(comments)
+        else:
+            shown.append((line, formula, comments))
+    return ((line, formula, ", ".join(dict.fromkeys(comments))) for line, formula, comments in shown)
 
 
 def style_of(
@@ -157,11 +172,6 @@ def style_of(
     return LatexStyle(
         notation, names, {name: f.latex for name, f in functions.items()} if functions else None
     )
-
-
-def comment_of(line: Line) -> str:
-    """What the column of comments says of a line: its rules, else its note."""
-    return ", ".join(line.rules) or line.note
 
 
 def entry_names(derivation: Derivation) -> dict[str, str]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..terms import SCALAR, Term
+from .ascii import ascii_text
 from .view import Product, View, render, view
 
 # How tightly a text binds.  INFIX: Hadamard and Kronecker products; APPLY: `log x` without brackets.
@@ -81,8 +82,11 @@ class Style:
         return self.piece(term).text
 
     def look(self, term: Term) -> View:
+        if self.notation == "trace" and term.head == "mul" and any(a.head == "colon" for a in term.args):
+            args = [as_trace(*a.args) if a.head == "colon" else a for a in term.args]
+            term = Term("mul", tuple(args), term.shape, None)
         layer = view(term)
-        if layer.kind == "colon" and self.notation == "trace":
+        if self.notation == "trace" and layer.kind == "colon":
             return view(as_trace(*layer.args))
         if layer.kind == "call" and layer.data == "sqrtm":
             return View("power", (layer.args[0], Term("num", (), SCALAR, Fraction(1, 2))))
@@ -125,7 +129,13 @@ class Style:
         p: Product = view.data
         scalars, matrices = parts[: p.scalars], parts[p.scalars : p.scalars + p.matrices]
         level = PRODUCT
-        if p.negative and p.number == p.over == 1 and len(parts) == 1 and parts[0].level == INFIX:
+        if (
+            p.negative
+            and p.number == p.over == 1
+            and len(parts) == 1
+            and not p.divisor
+            and parts[0].level == INFIX
+        ):
             return replace(parts[0], text="-" + parts[0].text, minus=True)  # -x ⊙ y
         if (
             scalars
@@ -135,6 +145,8 @@ class Style:
         ):
             matrices, level = [scalars.pop()], COLON
         head = self._head(p, view.args, scalars, matrices, parts[-1] if p.divisor else None)
+        if level == COLON:
+            head = [self.at_least(SCRIPT, h) for h in head]
         operands = [*head, *matrices]
         if level != COLON and len(operands) > 1:
             last = len(operands) - 1
@@ -250,21 +262,52 @@ def as_trace(left: Term, right: Term) -> Term:
 
 def transposed(term: Term) -> Term:
     """The transpose, with the transposes of a product's factors where a person expects them."""
-    if term.is_scalar or (term.head == "var" and "symmetric" in term.payload.props) or term.head == "eye":
-        return term
-    shape = (term.shape[1], term.shape[0])
-    if term.head == "T":
-        return term.args[0]
-    if term.head == "mul":
-        scalars = [a for a in term.args if a.is_scalar]
-        matrices = [_flip(a) for a in reversed(term.args) if not a.is_scalar]
-        return Term("mul", (*scalars, *matrices), shape, None)
-    return _flip(term)
+    if term.head != "mul":
+        return term if term.is_scalar else _turned(term)
+    scalars = [a for a in term.args if a.is_scalar]
+    matrices = [_turned(a) for a in reversed(term.args) if not a.is_scalar]
+    return Term("mul", (*scalars, *matrices), (term.shape[1], term.shape[0]), None)
 
 
-def _flip(term: Term) -> Term:
+def _turned(term: Term) -> Term:
+    """The transpose of a factor: a symmetric sum stays; a sum is turned if that needs no more transposes."""
+    if term.head == "inv" and term.args[0].head == "add":
+        return term if _terms(_sum_turned(term.args[0])) == _terms(term.args[0]) else _flipped(term)
+    if term.head == "add":
+        turned = _sum_turned(term)
+        if _terms(turned) == _terms(term):
+            return term
+        if _transposes(turned) <= _transposes(term):
+            return turned
+    return _flipped(term)
+
+
+def _sum_turned(term: Term) -> Term:
+    args = [
+        Term("mul", (*[f for f in a.args if f.is_scalar], *_factors_turned(a)), a.shape[::-1], None)
+        if a.head == "mul"
+        else _flipped(a)
+        for a in term.args
+    ]
+    return Term("add", tuple(args), (term.shape[1], term.shape[0]), None)
+
+
+def _factors_turned(product: Term) -> list[Term]:
+    return [_flipped(f) for f in reversed(product.args) if not f.is_scalar]
+
+
+def _flipped(term: Term) -> Term:
     if term.head == "T":
         return term.args[0]
     if term.head == "eye" or (term.head == "var" and "symmetric" in term.payload.props):
         return term
     return Term("T", (term,), (term.shape[1], term.shape[0]), None)
+
+
+def _terms(total: Term) -> list[str]:
+    return sorted([ascii_text(a) for a in total.args])
+
+
+def _transposes(total: Term) -> int:
+    factors = [f for a in total.args for f in (a.args if a.head == "mul" else (a,))]
+    return [f.head for f in factors].count("T")

@@ -7,7 +7,7 @@ import unicodedata
 from ..derivation import Derivation, Line
 from ..terms import Term
 from .breaking import broken
-from .latex import comment_of
+from .latex import merged
 from .left import Left, read_left
 from .names import unicode_name
 from .text_style import TextStyle
@@ -59,19 +59,31 @@ def _table(
     cites = {step.rule: step.cite for step in reversed(derivation.steps) if step.cite}
     plain, entry = TextStyle(notation), TextStyle(notation, _entry_names(derivation))
     rows: list[tuple[str, str, str, str, str]] = []
-    for line in derivation.lines(detail):
-        left = read_left(line.lhs, frozenset({"f", *lets}))
+    names = frozenset({"f", *lets})
+
+    def text(line: Line) -> str:
+        return (entry if read_left(line.lhs, names).index else plain).text(line.term)
+
+    for line, whole, comment in merged(derivation.lines(detail), text):
         relation = "≈" if line.relation == "~" else "="
+        left = read_left(line.lhs, names)
         shown = "" if line.continues else left_text(left, derivation, let=line.lhs in lets)
-        formula, *more = broken((entry if left.index else plain).text(line.term), WIDTH, wide)
-        comment = comment_of(line) if rules else ""
-        rows.append((shown, relation, formula, comment, _sources(line, cites) if rules else ""))
-        rows += [("", " ", f"  {text}", "", "") for text in more]
+        formula, *more = broken(whole, WIDTH, wide)
+        said = (comment, _sources(comment.split(", "), cites)) if rules else ("", "")
+        rows.append((shown, relation, formula, *said))
+        rows += [("", " ", f"  {row}", "", "") for row in more]
     return rows
 
 
-def _sources(line: Line, cites: dict[str, str]) -> str:
-    found = dict.fromkeys([cites[r] for r in line.rules if r in cites])
+def _sources(rules: list[str], cites: dict[str, str]) -> str:
+    """The sources of some rules, places in one work together: ``(A (2000); B (2012), eq. 13, 16)``."""
+    works: dict[str, dict[str, None]] = {}
+    for cite in [cites[r] for r in rules if r in cites]:
+        work, _, place = cite.partition("), ")
+        places = works.setdefault(work + ")" if place else work, {})
+        if place:
+            places[place.removeprefix("eq. ") if places else place] = None
+    found = [", ".join([work, *places]) for work, places in works.items()]
     return f"({'; '.join(found)})" if found else ""
 
 

@@ -35,6 +35,8 @@ WRITTEN: list[tuple[Term, str]] = [
     (q.mul(q.A, q.had(q.X, q.B), q.x), "A*(X.*B)*x"),
     (q.mul(2, q.had(q.x, q.y)), "2*(x.*y)"),
     (q.over(q.s, q.t), "s/t"),
+    (q.over(Fraction(-1, 2), q.s), "-1/(2*s)"),
+    (q.neg(q.had(q.x, q.y)), "-x.*y"),
     (q.pow(q.mul(q.s, q.t), -1), "1/(s*t)"),
     (q.mul(q.s, q.pow(q.t, -1), q.pow(q.k, -1)), "s/(t*k)"),
     (q.mul(q.s, q.pow(q.t, -2)), "s/t^2"),

@@ -120,6 +120,36 @@ def test_minus_before_a_colon_in_a_sum(notation: str) -> None:
     assert style(notation).text(term) == expected.get(notation, trace)
 
 
+@pytest.mark.parametrize(
+    ("left", "latex"),
+    [
+        (q.mul(q.add(q.T(q.A), q.mul(-1, q.B, q.T(q.X))), q.B), r"B^\top (A - X B^\top)\,dX"),
+        (q.add(q.A, q.T(q.A)), r"(A + A^\top)\,dX"),
+        (q.inv(q.add(q.mul(q.A, q.T(q.A)), q.eye("n"))), r"(A A^\top + I_n)^{-1}\,dX"),
+        (q.inv(q.add(q.A, q.B)), r"(A + B)^{-\top}\,dX"),
+        (q.sub(q.A, q.B), r"(A - B)^\top\,dX"),
+        (q.table.var("C", ("n", "n"), ["symmetric"]), r"C\,dX"),
+    ],
+)
+def test_traces_have_few_transposes(left: Term, latex: str) -> None:
+    text = style("trace").text(q.mul(2, q.colon(left, q.d(q.X))))
+    opening, closing = (r"\bigl(", r"\bigr)") if "(" in latex else ("(", ")")
+    assert text == r"2 \operatorname{tr}" + opening + latex + closing
+
+
+def test_vectors_in_the_trace_notation() -> None:
+    term = q.mul(2, q.s, q.colon(q.x, q.d(q.y)))
+    assert style("trace").text(term) == r"2 s x^\top\,dy"
+
+
+def test_steps_that_a_notation_does_not_show_share_a_line() -> None:
+    q2 = (q.scalar("tr", q.mul(q.A, q.d(q.X))), q.colon(q.T(q.A), q.d(q.X)))
+    lines = (Line("df", "=", q2[0], ("a", "b")), Line("df", "=", q2[1], ("b", "c"), continues=True))
+    proof = replace(seed_proof(), proof={"normal": lines})
+    assert len(latex_proof(proof).split("\n")) == len(latex_proof(proof, "trace").split("\n")) + 1
+    assert r"\operatorname{tr}(A\,dX) && \text{(a, b, c)}" in latex_proof(proof, "trace")
+
+
 def test_an_unknown_notation_is_refused() -> None:
     with pytest.raises(ValueError, match="notation is one of colon, trace, inner"):
         latex_text(q.X, "dots")

@@ -31,67 +31,81 @@ for i, name in enumerate("ABXS"):
 numbers = st.fractions(-3, 3, max_denominator=4).filter(bool).map(lambda v: q.term(v))
 
 
-def combine(*parts: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
-    return st.one_of(*parts)
-
-
-scalars: st.SearchStrategy[Term] = st.deferred(
-    lambda: combine(
-        st.sampled_from([q.s, q.t, q.k, q.table.dim("n")]),
-        numbers,
-        st.tuples(scalars, scalars).map(lambda p: q.add(*p)),
-        st.tuples(scalars, scalars).map(lambda p: q.mul(*p)),
-        st.tuples(scalars, scalars).map(lambda p: q.over(*p)),
-        scalars.map(q.neg),
-        st.tuples(scalars, st.integers(-3, 3).filter(bool)).map(lambda p: q.pow(*p)),
-        st.tuples(matrices, matrices).map(lambda p: q.colon(*p)),
-        st.tuples(vectors, vectors).map(lambda p: q.mul(q.T(p[0]), p[1])),
-        st.tuples(numbers, vectors, matrices, vectors).map(lambda p: q.mul(p[0], q.T(p[1]), p[2], p[3])),
-        matrices.map(lambda m: q.scalar("tr", m)),
-        vectors.map(lambda v: q.scalar("sum", v)),
-    )
-)
-vectors: st.SearchStrategy[Term] = st.deferred(
-    lambda: combine(
-        st.sampled_from([q.a, q.b, q.x, q.y, q.ones("n")]),
-        st.tuples(vectors, vectors).map(lambda p: q.add(*p)),
-        st.tuples(matrices, vectors).map(lambda p: q.mul(*p)),
-        st.tuples(scalars, vectors).map(lambda p: q.mul(*p)),
-        st.tuples(vectors, scalars).map(lambda p: q.over(*p)),
-        vectors.map(q.neg),
-        *elementwise(lambda: vectors),
-        matrices.map(lambda m: q.fn("diag", m, shape=("n", 1))),
-    )
-)
-matrices: st.SearchStrategy[Term] = st.deferred(
-    lambda: combine(
-        st.sampled_from([q.A, q.B, q.X, q.S, q.eye("n"), q.ones("n", "n")]),
-        st.tuples(matrices, matrices).map(lambda p: q.add(*p)),
-        st.tuples(matrices, matrices).map(lambda p: q.mul(*p)),
-        st.tuples(matrices, matrices, matrices).map(lambda p: q.mul(*p)),
-        st.tuples(scalars, matrices).map(lambda p: q.mul(*p)),
-        st.tuples(matrices, scalars).map(lambda p: q.over(*p)),
-        st.tuples(vectors, vectors).map(lambda p: q.mul(p[0], q.T(p[1]))),
-        matrices.map(q.neg),
-        matrices.map(q.T),
-        matrices.map(q.inv),
-        st.tuples(matrices, st.integers(-3, 3).filter(bool)).map(lambda p: q.pow(*p)),
-        *elementwise(lambda: matrices),
-        vectors.map(lambda v: q.fn("diag", v, shape=("n", "n"))),
-    )
+Strategy = st.SearchStrategy[Term]
+nonzero = st.integers(-3, 3).filter(bool)
+LEAVES = (
+    st.one_of(st.sampled_from([q.s, q.t, q.k, q.table.dim("n")]), numbers),
+    st.sampled_from([q.a, q.b, q.x, q.y, q.ones("n")]),
+    st.sampled_from([q.A, q.B, q.X, q.S, q.eye("n"), q.ones("n", "n")]),
 )
 
 
-def elementwise(kind: object) -> list[st.SearchStrategy[Term]]:
-    terms: st.SearchStrategy[Term] = kind()  # type: ignore[operator]
+def pairs(left: Strategy, right: Strategy) -> st.SearchStrategy[tuple[Term, Term]]:
+    return st.tuples(left, right)
+
+
+def scalars(s: Strategy, v: Strategy, m: Strategy) -> Strategy:
+    return st.one_of(
+        pairs(s, s).map(lambda p: q.over(*p)),
+        st.tuples(s, nonzero).map(lambda p: q.pow(*p)),
+        pairs(m, m).map(lambda p: q.colon(*p)),
+        pairs(v, v).map(lambda p: q.mul(q.T(p[0]), p[1])),
+        st.tuples(numbers, v, m, v).map(lambda p: q.mul(p[0], q.T(p[1]), p[2], p[3])),
+        m.map(lambda a: q.scalar("tr", a)),
+        v.map(lambda a: q.scalar("sum", a)),
+        *of_any_shape(s, s),
+    )
+
+
+def vectors(s: Strategy, v: Strategy, m: Strategy) -> Strategy:
+    return st.one_of(
+        pairs(m, v).map(lambda p: q.mul(*p)),
+        m.map(lambda a: q.fn("diag", a, shape=("n", 1))),
+        *of_any_shape(s, v),
+        *elementwise(v),
+    )
+
+
+def matrices(s: Strategy, v: Strategy, m: Strategy) -> Strategy:
+    return st.one_of(
+        pairs(m, m).map(lambda p: q.mul(*p)),
+        st.tuples(m, m, m).map(lambda p: q.mul(*p)),
+        pairs(v, v).map(lambda p: q.mul(p[0], q.T(p[1]))),
+        m.map(q.T),
+        m.map(q.inv),
+        st.tuples(m, nonzero).map(lambda p: q.pow(*p)),
+        v.map(lambda a: q.fn("diag", a, shape=("n", "n"))),
+        *of_any_shape(s, m),
+        *elementwise(m),
+    )
+
+
+def of_any_shape(s: Strategy, terms: Strategy) -> list[Strategy]:
     return [
-        st.tuples(terms, terms).map(lambda p: q.had(*p)),
-        st.tuples(terms, terms).map(lambda p: q.had(p[0], q.hpow(p[1], -1))),
-        st.tuples(terms, st.integers(-2, 3).filter(bool)).map(lambda p: q.hpow(*p)),
+        pairs(terms, terms).map(lambda p: q.add(*p)),
+        pairs(s, terms).map(lambda p: q.mul(*p)),
+        pairs(terms, s).map(lambda p: q.over(*p)),
+        terms.map(q.neg),
     ]
 
 
-anything = st.one_of(scalars, vectors, matrices).filter(lambda t: t.size < 60)
+def elementwise(terms: Strategy) -> list[Strategy]:
+    return [
+        pairs(terms, terms).map(lambda p: q.had(*p)),
+        pairs(terms, terms).map(lambda p: q.had(p[0], q.hpow(p[1], -1))),
+        st.tuples(terms, nonzero).map(lambda p: q.hpow(*p)),
+    ]
+
+
+def up_to(depth: int) -> tuple[Strategy, Strategy, Strategy]:
+    if depth == 0:
+        return LEAVES
+    below = up_to(depth - 1)
+    made = (scalars(*below), vectors(*below), matrices(*below))
+    return tuple(st.one_of(b, m) for b, m in zip(below, made, strict=True))  # type: ignore[return-value]
+
+
+anything = st.one_of(*up_to(3))
 
 
 def value(term: Term) -> object:

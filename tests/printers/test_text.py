@@ -9,7 +9,7 @@ import pytest
 from seed import seed_proof
 from termbuilder import Build
 
-from derive.derivation import Line
+from derive.derivation import Line, Step
 from derive.printers.text import text_proof, text_text, wide
 from derive.terms import Term
 
@@ -86,3 +86,18 @@ def test_long_sums_are_broken() -> None:
     assert rows[0].startswith("f       =  A C₀ - A C₁")
     assert len(rows) > 5 and max(map(wide, rows[:-3])) <= 95
     assert all(row.startswith(("             + ", "             - ")) for row in rows[1:-3])
+
+
+def test_places_in_one_work_stand_together() -> None:
+    steps = [
+        ("a", "B (2012), eq. 37"),
+        ("b", "M (2000)"),
+        ("c", "B (2012), eq. 13"),
+        ("d", "B (2012), sec. 2"),
+    ]
+    proof = replace(
+        seed_proof(),
+        proof={"normal": (Line("f", "=", q.s, ("a", "b", "c", "d", "e")),)},
+        steps=tuple(Step(rule, q.s, q.s, cite=cite) for rule, cite in steps),
+    )
+    assert text_proof(proof).splitlines()[0].endswith("(B (2012), eq. 37, 13, sec. 2; M (2000))")

@@ -1,0 +1,81 @@
+"""Imports go one way: a module imports only what stands before it in this list."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "derive"
+ORDER = """
+    errors terms numbers
+    tree shapes dims tokens parser mistakes fixes calls elaborate syntax
+    blocks keys statements rulebook
+    normal match facts derivation rewrite
+    fields linalg spectral operations evaluate instances truth claims sides verify audit ruleproof bookcheck
+    cost factor simplify display
+    engine.problem engine.naming engine.differential engine.isolate engine.structure engine.frobenius engine
+    printers.names printers.left printers.breaking printers.view printers.ascii printers.pretty
+    printers.latex_style printers.text_style printers.latex printers.text printers.markdown printers.html
+    printers.json printers
+    api listing cli __main__
+""".split()
+
+#: Methods that print import their printer when they are called: the one exception.
+PRINTING = {"terms", "derivation"}
+
+
+def modules() -> dict[str, Path]:
+    names = {".".join(p.relative_to(ROOT).with_suffix("").parts): p for p in ROOT.rglob("*.py")}
+    return {n.removesuffix(".__init__"): p for n, p in names.items() if n != "__init__"}
+
+
+def imports(name: str, path: Path) -> Iterator[tuple[str, int, bool]]:
+    """(module of the package, line, inside a function) for every import, those for type checkers left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    for node, inside in walk(tree):
+        if isinstance(node, ast.Import):
+            assert not [a.name for a in node.names if a.name.startswith("derive")], f"{path}:{node.lineno}: relative!"
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        base = package[: len(package) - node.level + 1] + (node.module or "").split(".")
+        for alias in node.names:
+            full = ".".join([p for p in (*base, alias.name) if p])
+            yield (full if full in modules() else ".".join(filter(None, base))), node.lineno, inside
+
+
+def walk(node: ast.AST, inside: bool = False) -> Iterator[tuple[ast.AST, bool]]:
+    yield node, inside
+    for child in ast.iter_child_nodes(node):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING" and child in node.body:
+            continue
+        yield from walk(child, inside or isinstance(node, (ast.FunctionDef, ast.Lambda)))
+
+
+def allowed(importer: str, imported: str, inside: bool) -> bool:
+    if not imported:  # the package itself: its version
+        return True
+    if inside and importer in PRINTING and imported.startswith("printers."):
+        return True
+    return ORDER.index(imported) < ORDER.index(importer)
+
+
+def test_the_order_names_every_module_once() -> None:
+    assert sorted(ORDER) == sorted(modules())
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_imports_go_one_way(name: str) -> None:
+    path = modules()[name]
+    wrong = [f"line {line}: {m}" for m, line, inside in imports(name, path) if not allowed(name, m, inside)]
+    assert not wrong, f"derive/{name.replace('.', '/')} stands before what it imports: {', '.join(wrong)}"
+
+
+def test_the_exception_is_for_functions_only() -> None:
+    assert allowed("terms", "printers.ascii", True)
+    assert not allowed("terms", "printers.ascii", False)
+    assert not allowed("engine.problem", "printers.ascii", True)
+    assert not allowed("normal", "engine", True)

@@ -1,0 +1,533 @@
+"""Wrong lines are caught, whatever their form; right lines pass, however unusual."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from build import Build
+
+from derive.derivation import Line
+from derive.errors import VerificationError
+from derive.terms import Term
+from derive.verify import Problem, check_lines, check_rule, judge_lines
+
+HALF = Fraction(1, 2)
+
+
+@pytest.fixture
+def b() -> Build:
+    return Build()
+
+
+def holds(problem: Problem, lhs: str, term: Term, relation: str = "=") -> bool:
+    return judge_lines(problem, [Line(lhs, relation, term)]).verdicts[0].ok
+
+
+# ---------------------------------------------------------------- the first example
+class Seed:
+    """Half the squared norm of X A', with the intermediate M."""
+
+    def __init__(self) -> None:
+        b = self.b = Build()
+        self.x, self.a, self.m = b.var("X", "m", "n"), b.var("A", "p", "n"), b.var("M", "m", "p")
+        self.j = b.var("J", "m", "n")
+        self.product = b.mul(self.x, b.T(self.a))
+        f = b.mul(b.pow(b.f("norm", self.product, shape="scalar"), 2), b.pow(b.num(2), -1))
+        self.g = b.mul(self.x, b.T(self.a), self.a)
+        dx, dm, half = b.d(self.x), b.d(self.m), b.num(HALF)
+        self.lines = [
+            Line("f", "=", f),
+            Line("M", "=", self.product),
+            Line("f", "=", b.mul(half, b.colon(self.m, self.m))),
+            Line("df", "=", b.colon(self.m, dm)),
+            Line("dM", "=", b.mul(dx, b.T(self.a))),
+            Line("df", "=", b.colon(self.m, b.mul(dx, b.T(self.a)))),
+            Line("df", "=", b.colon(b.mul(self.m, self.a), dx)),
+            Line("df", "=", b.colon(self.g, dx)),
+            Line("df/dX", "=", self.g),
+            Line("df/dX[i,j]", "=", b.colon(self.g, self.j)),
+        ]
+        self.problem = Problem(f, self.x, {"X": self.x, "A": self.a}, [("M", self.m, self.product)])
+
+
+def test_the_first_example() -> None:
+    s = Seed()
+    found = check_lines(s.problem, s.lines)
+    assert str(found) == "verified exactly at 3 random instances: 10 lines"
+    assert found.kind == "exact" and found.gap == 0
+
+
+@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("change", ["sign", "double", "shift", "transpose inside"])
+def test_every_line_of_the_first_example_is_checked(number: int, change: str) -> None:
+    s = Seed()
+    b, line = s.b, s.lines[number]
+    if change == "sign":
+        wrong = b.neg(line.term)
+    elif change == "double":
+        wrong = b.mul(2, line.term)
+    elif change == "shift":
+        wrong = b.add(line.term, line.term, b.mul(Fraction(-999999999, 10**9), line.term))
+    else:
+        wrong = swapped(b, line.term)
+    lines = [*s.lines[:number], Line(line.lhs, "=", wrong), *s.lines[number + 1 :]]
+    with pytest.raises(VerificationError, match=f"line {number + 1} of the proof") as error:
+        check_lines(s.problem, lines)
+    assert "seed 0" in str(error.value) and "instance 1" in str(error.value)
+
+
+def swapped(b: Build, t: Term) -> Term:
+    """The term with every product reversed: shapes that do not fit, or other values."""
+    args = t.args if t.head == "d" else tuple(swapped(b, a) for a in t.args)
+    if t.head == "mul":
+        return b.table.make("mul", args[::-1], t.shape) if not t.is_scalar else b.neg(t)
+    if t.head == "colon":
+        return b.table.make("colon", (b.neg(args[0]), args[1]))
+    return (
+        b.neg(t) if t.head in ("norm", "var", "pow", "d") else b.table.make(t.head, args, t.shape, t.payload)
+    )
+
+
+def test_a_dropped_transpose_is_seen_where_shapes_fit(b: Build) -> None:
+    x, a = b.var("X", "n", "n"), b.var("A", "n", "n")
+    problem = Problem(b.f("tr", b.mul(a, x), shape="scalar"), x, {"X": x, "A": a})
+    assert holds(problem, "df/dX", b.T(a))
+    assert not holds(problem, "df/dX", a)
+    assert holds(problem, "df", b.colon(b.T(a), b.d(x)))
+    assert not holds(problem, "df", b.colon(a, b.d(x)))
+    j = b.var("J", "n", "n")
+    assert holds(problem, "df/dX[i,j]", b.colon(b.T(a), j))
+    assert not holds(problem, "df/dX[i,j]", b.colon(a, j))
+
+
+def test_right_lines_in_unusual_forms(b: Build) -> None:
+    x, a = b.var("X", "n", "n"), b.var("A", "n", "n")
+    f = b.f("logdet", b.mul(x, b.T(x)), shape="scalar")
+    problem = Problem(f, x, {"X": x, "A": a})
+    inv = b.f("inv", x)
+    for g in (
+        b.mul(2, b.T(inv)),
+        b.mul(2, b.f("inv", b.T(x))),
+        b.add(b.T(inv), b.mul(b.f("inv", b.mul(x, b.T(x))), x)),
+        b.mul(2, b.pow(b.f("det", x, shape="scalar"), -1), b.T(b.f("adj", x))),
+        b.sub(b.mul(2, b.T(b.pow(x, -1))), b.sub(a, a)),
+        b.mul(2, b.T(b.f("pinv", x))),
+    ):
+        assert holds(problem, "df/dX", g)
+        assert not holds(problem, "df/dX", b.T(g))
+
+
+def test_the_shape_of_an_answer_counts(b: Build) -> None:
+    x, t = b.var("x", "n"), b.var("t")
+    problem = Problem(b.mul(t, b.T(x), x), x, {"x": x, "t": t})
+    assert holds(problem, "df/dx", b.mul(2, t, x))
+    assert not holds(problem, "df/dx", b.T(b.mul(2, t, x)))
+    constant = Problem(t, x, {"x": x, "t": t})
+    assert holds(constant, "df/dx", b.table.make("zeros", (), ("n", 1)))
+    assert not holds(constant, "df/dx", b.num(0))
+
+
+def test_differentials_of_products_and_of_constants(b: Build) -> None:
+    """A user may write d(X*A') and d(A)."""
+    s = Seed()
+    b = s.b
+    m = s.product
+    assert holds(s.problem, "df", b.colon(m, b.d(m)))
+    assert holds(s.problem, "df", b.colon(s.m, b.add(b.d(m), b.mul(s.x, b.T(b.d(s.a))))))
+    assert not holds(s.problem, "df", b.colon(m, b.mul(2, b.d(m))))
+
+
+# ---------------------------------------------------------------- wrong only somewhere
+def scalar_problem(b: Build, f: Callable[[Term], Term], props: str = "") -> tuple[Problem, Term]:
+    t = b.var("t", props=props)
+    return Problem(f(t), t, {"t": t}), t
+
+
+def test_wrong_for_negative_numbers_only(b: Build) -> None:
+    problem, t = scalar_problem(b, lambda t: b.f("sqrt", b.pow(t, 2)))
+    assert not holds(problem, "f", t)
+    assert holds(problem, "f", b.f("abs", t))
+    assert not holds(problem, "df/dt", b.num(1))
+    assert holds(problem, "df/dt", b.f("sign", t))
+    positive, t = scalar_problem(b, lambda t: b.f("sqrt", b.pow(t, 2)), "positive")
+    assert holds(positive, "f", t)
+
+
+def test_wrong_for_large_numbers_only(b: Build) -> None:
+    x = b.var("x", "n")
+    problem = Problem(b.f("sum", b.f("arcsin", b.f("sin", x)), shape="scalar"), x, {"x": x})
+    assert not holds(problem, "f", b.f("sum", x, shape="scalar"))
+    assert not holds(problem, "df/dx", b.table.make("ones", (), ("n", 1)))
+
+
+def test_wrong_where_entries_are_negative_only(b: Build) -> None:
+    x = b.var("X", "m", "n")
+    problem = Problem(b.f("sum", b.f("relu", x), shape="scalar"), x, {"X": x})
+    ones = b.table.make("ones", (), ("m", "n"))
+    assert not holds(problem, "df/dX", ones)
+    assert holds(problem, "df/dX", b.f("sign", b.f("relu", x)))
+
+
+def test_wrong_at_sizes_of_one_or_beyond_one_only(b: Build) -> None:
+    x, a = b.var("x", "n"), b.var("a", "n")
+    ones = b.table.make("ones", (), ("n", 1))
+    n = b.table.dim("n")
+    problem = Problem(b.colon(a, x), x, {"x": x, "a": a})
+    # a + (n - 1)*1 is right at n = 1 alone; a/(1 - 0^(n-1)) is not right there
+    assert not holds(problem, "df/dx", b.add(a, b.mul(b.add(n, b.num(-1)), ones)))
+    assert holds(problem, "df/dx", b.mul(n, b.pow(n, -1), a))
+    assert not holds(problem, "df/dx", b.mul(b.add(n, b.num(-1)), b.pow(b.add(n, b.num(-1)), -1), a))
+
+
+def test_a_wrong_diagonal_entry_is_seen_in_lines_about_one_entry(b: Build) -> None:
+    x, a, j = b.var("X", "n", "n"), b.var("A", "n", "n"), b.var("J", "n", "n")
+    problem = Problem(b.colon(a, x), x, {"X": x, "A": a})
+    eye = b.table.make("eye", (), ("n", "n"))
+    off = b.sub(a, b.had(a, eye))
+    assert not holds(problem, "df/dX[i,j]", b.colon(off, j))
+    assert not holds(problem, "df/dX[i,j]", b.colon(b.had(a, eye), j))
+
+
+def test_single_entry_matrices_may_be_used_as_such(b: Build) -> None:
+    """J .* J = J holds for a single-entry matrix, and not for others."""
+    x, a, j = b.var("X", "m", "n"), b.var("A", "m", "n"), b.var("J", "m", "n")
+    problem = Problem(b.colon(a, x), x, {"X": x, "A": a})
+    assert holds(problem, "df/dX[i,j]", b.colon(a, b.had(j, j)))
+    unit_i = b.table.make("unit", (b.var("i"),), ("m", 1))
+    unit_j = b.table.make("unit", (b.var("j"),), ("n", 1))
+    assert holds(problem, "df/dX[i,j]", b.mul(b.T(unit_i), a, unit_j))
+    assert not holds(problem, "df/dX[i,j]", b.mul(2, b.T(unit_i), a, unit_j))
+    assert not holds(problem, "df/dX[i,j]", b.colon(a, b.had(j, j, a)))
+
+
+# ---------------------------------------------------------------- floats, differences, high precision
+def test_functions_that_are_not_rational(b: Build) -> None:
+    x, a = b.var("x", "n"), b.var("A", "m", "n")
+    u = b.f("exp", b.mul(a, x))
+    problem = Problem(b.f("sum", u, shape="scalar"), x, {"x": x, "A": a})
+    found = check_lines(problem, [Line("df/dx", "=", b.mul(b.T(a), u))])
+    assert found.kind == "floating" and 0 <= found.gap < 1e-12
+    slightly = b.mul(Fraction(1000000001, 10**9), b.T(a), u)
+    assert not holds(problem, "df/dx", slightly)
+
+
+def test_the_smallest_wrong_factor_is_settled_in_sixty_digits(b: Build) -> None:
+    x = b.var("x", "n")
+    problem = Problem(b.f("logsumexp", x, shape="scalar"), x, {"x": x})
+    softmax = b.f("softmax", x)
+    assert holds(problem, "df/dx", softmax)
+    for factor in (1 + Fraction(1, 10**9), 1 - Fraction(1, 10**6), 1 + Fraction(1, 10**4)):
+        assert not holds(problem, "df/dx", b.mul(factor, softmax))
+
+
+def test_rounding_is_settled_in_sixty_digits(b: Build) -> None:
+    """A right line that loses ten digits: (10^10 + tanh t) - 10^10."""
+    problem, t = scalar_problem(b, lambda t: b.f("tanh", t))
+    noisy = b.add(b.num(10**10), b.f("tanh", t), b.num(-(10**10)))
+    found = check_lines(problem, [Line("f", "=", noisy)])
+    assert found.kind == "high precision"
+    assert not holds(problem, "f", b.add(noisy, b.num(Fraction(1, 10**12))))
+
+
+def test_saturated_functions_do_not_hide_a_factor(b: Build) -> None:
+    """tanh(20 + t^2) is 1 up to rounding; its derivative is still not twice what it is."""
+    problem, t = scalar_problem(b, lambda t: b.f("tanh", b.add(b.num(20), b.pow(t, 2))))
+    tanh = b.f("tanh", b.add(b.num(20), b.pow(t, 2)))
+    slope = b.mul(2, t, b.sub(b.num(1), b.pow(tanh, 2)))
+    assert holds(problem, "df/dt", slope)
+    assert not holds(problem, "df/dt", b.mul(2, slope))
+    assert not holds(problem, "df/dt", b.num(0))
+
+
+def test_a_zero_that_rounds(b: Build) -> None:
+    x = b.var("X", "n", "n")
+    f = b.f("tr", b.f("expm", b.sub(x, x)), shape="scalar")
+    problem = Problem(f, x, {"X": x})
+    assert holds(problem, "df/dX", b.table.make("zeros", (), ("n", "n")))
+    e = b.f("expm", x)
+    rounding = b.sub(b.mul(e, b.f("expm", b.neg(x))), b.table.make("eye", (), ("n", "n")))
+    assert holds(problem, "df/dX", rounding)
+    assert not holds(problem, "df/dX", b.add(rounding, b.mul(Fraction(1, 10**15), e)))
+
+
+def test_eigenvalues_need_differences(b: Build) -> None:
+    a = b.var("A", "n", "n", props="symmetric")
+    v = b.f("eigvec_max", a, shape=("n", 1))
+    problem = Problem(b.f("lambda_max", a, shape="scalar"), a, {"A": a}, convention="tangent")
+    assert holds(problem, "df/dA", b.mul(v, b.T(v)))
+    assert not holds(problem, "df/dA", b.mul(2, v, b.T(v)))
+
+
+def test_domains_are_found(b: Build) -> None:
+    x = b.var("x", "n")
+    f = b.add(b.f("log", b.sub(b.num(1), b.mul(b.T(x), x))), b.f("sum", b.f("log", x), shape="scalar"))
+    g = b.add(b.mul(-2, x, b.pow(b.sub(b.num(1), b.mul(b.T(x), x)), -1)), b.hpow(x, -1))
+    assert holds(Problem(f, x, {"x": x}), "df/dx", g)
+    s = b.var("X", "n", "n")
+    problem = Problem(b.f("tr", b.f("logm", s), shape="scalar"), s, {"X": s})
+    assert holds(problem, "df/dX", b.T(b.f("inv", s)))
+    far, t = scalar_problem(b, lambda t: b.f("sqrt", b.add(t, b.num(-5))))
+    assert holds(far, "df/dt", b.mul(HALF, b.pow(b.f("sqrt", b.add(t, b.num(-5))), -1)))
+
+
+def test_no_domain_is_an_error_that_says_so(b: Build) -> None:
+    problem, t = scalar_problem(b, lambda t: b.f("log", b.neg(b.pow(t, 2))))
+    with pytest.raises(VerificationError, match="no point was found"):
+        check_lines(problem, [Line("df/dt", "=", t)])
+
+
+def test_a_line_without_a_value_does_not_pass(b: Build) -> None:
+    problem, t = scalar_problem(b, lambda t: b.f("exp", t))
+    verdict = judge_lines(problem, [Line("f", "=", b.f("exp", b.f("log", b.neg(b.pow(t, 2)))))]).verdicts[0]
+    assert not verdict.ok and "no value" in verdict.reason
+    x = b.var("X", "n", "n")
+    exact = Problem(b.f("tr", x, shape="scalar"), x, {"X": x})
+    singular = b.mul(b.table.make("ones", (), ("n", 1)), b.table.make("ones", (), (1, "n")))
+    verdict = judge_lines(exact, [Line("df/dX", "=", b.f("inv", b.sub(singular, singular)))]).verdicts[0]
+    assert not verdict.ok
+
+
+def test_left_sides_and_names_that_mean_nothing(b: Build) -> None:
+    problem, t = scalar_problem(b, lambda t: b.pow(t, 2))
+    verdicts = judge_lines(
+        problem, [Line("dg", "=", t), Line("f", "=", b.var("z")), Line("f", "=", b.pow(t, 2))]
+    ).verdicts
+    assert [v.ok for v in verdicts] == [False, False, True]
+    assert "dg" in verdicts[0].reason and "z" in verdicts[1].reason
+
+
+# ---------------------------------------------------------------- structures
+def structured(b: Build, props: str, convention: str | None) -> tuple[Problem, Term, Term]:
+    a, x = b.var("A", "n", "n"), b.var("X", "n", "n", props=props)
+    return Problem(b.f("tr", b.mul(a, x), shape="scalar"), x, {"A": a, "X": x}, convention=convention), a, x
+
+
+def test_conventions_for_a_symmetric_variable(b: Build) -> None:
+    a, eye = b.var("A", "n", "n"), b.table.make("eye", (), ("n", "n"))
+    both = b.add(a, b.T(a))
+    answers = {
+        "tangent": b.mul(HALF, both),
+        "free": b.T(a),
+        "tied": b.sub(both, b.had(a, eye)),
+    }
+    for convention in answers:
+        problem, _, x = structured(b, "symmetric", convention)
+        for name, answer in answers.items():
+            assert holds(problem, "df/dX", answer) == (name == convention)
+            entry = b.colon(answer, b.var("J", "n", "n"))
+            assert holds(problem, "df/dX[i,j]", entry) == (name == convention)
+        # along symmetric directions both of these are df
+        for g in (b.T(a), b.mul(HALF, both)):
+            assert holds(problem, "df", b.colon(g, b.d(x))) == (convention != "free" or g is b.T(a))
+
+
+@pytest.mark.parametrize(
+    ("props", "answer"),
+    [
+        ("skew", lambda b, a: b.mul(HALF, b.sub(b.T(a), a))),
+        ("diagonal", lambda b, a: b.had(a, b.table.make("eye", (), ("n", "n")))),
+        ("lower_triangular", lambda b, a: b.f("tril", b.T(a))),
+        ("positive_definite", lambda b, a: b.mul(HALF, b.add(a, b.T(a)))),
+    ],
+)
+def test_tangent_gradients_lie_in_the_structure(props: str, answer: Any, b: Build) -> None:
+    problem, a, _ = structured(b, props, "tangent")
+    assert holds(problem, "df/dX", answer(b, a))
+    assert not holds(problem, "df/dX", b.T(a))
+    assert not holds(problem, "df/dX", b.mul(2, answer(b, a)))
+
+
+def test_tied_toeplitz(b: Build) -> None:
+    problem, a, _ = structured(b, "toeplitz", "tied")
+    assert holds(problem, "df/dX", b.f("toep", b.T(a)))
+    assert not holds(problem, "df/dX", b.f("toep", a))
+
+
+def test_orthonormal_columns(b: Build) -> None:
+    x, a = b.var("X", "m", "n", props="orthonormal_columns"), b.var("A", "m", "n")
+    problem = Problem(b.colon(a, x), x, {"X": x, "A": a}, convention="riemannian")
+    symmetric = b.mul(HALF, b.add(b.mul(b.T(x), a), b.mul(b.T(a), x)))
+    assert holds(problem, "df/dX", b.sub(a, b.mul(x, symmetric)))
+    assert not holds(problem, "df/dX", a)
+    assert not holds(problem, "df/dX", b.sub(a, b.mul(x, b.T(x), a)))
+
+
+# ---------------------------------------------------------------- Jacobians and matrix-valued functions
+def test_differentials_and_jacobians(b: Build) -> None:
+    x, a = b.var("X", "m", "n"), b.var("A", "p", "m")
+    problem = Problem(b.mul(a, x), x, {"X": x, "A": a})
+    assert holds(problem, "df", b.mul(a, b.d(x)))
+    assert not holds(problem, "df", b.mul(-1, a, b.d(x)))
+    eye = b.table.make("eye", (), ("n", "n"))
+    assert holds(problem, "df/dX", b.f("kron", eye, a, shape=(("n", "p"), ("m", "n"))))
+    assert not holds(problem, "df/dX", b.f("kron", a, eye, shape=(("n", "p"), ("m", "n"))))
+    v = b.var("x", "n")
+    square = Problem(b.had(v, v), v, {"x": v})
+    diagonal = b.mul(2, b.f("diag", v, shape=("n", "n")))
+    assert holds(square, "df/dx", diagonal)
+    assert not holds(square, "df/dx", b.mul(2, v))
+    t = b.var("t")
+    curve = Problem(b.mul(b.pow(t, 2), v), t, {"x": v, "t": t})
+    assert holds(curve, "df/dt", b.mul(2, t, v)) and not holds(curve, "df/dt", b.mul(t, v))
+
+
+def test_the_transposed_layout(b: Build) -> None:
+    x, a = b.var("X", "m", "n"), b.var("A", "m", "n")
+    problem = Problem(b.colon(a, x), x, {"X": x, "A": a}, transposed=True)
+    assert holds(problem, "df/dX", b.T(a)) and not holds(problem, "df/dX", a)
+
+
+# ---------------------------------------------------------------- perturbation
+@pytest.mark.parametrize("outer", [None, "exp"])
+def test_perturbations(outer: str | None, b: Build) -> None:
+    x, a, j, epsilon = b.var("X", "m", "n"), b.var("A", "n", "n"), b.var("J", "m", "n"), b.var("epsilon")
+
+    def f(z: Term) -> Term:
+        value = b.f("tr", b.mul(z, a, b.T(z)), shape="scalar")
+        return b.f(outer, value) if outer else value
+
+    problem = Problem(f(x), x, {"X": x, "A": a})
+    lhs = "f(X + epsilon*J)"
+    moved = b.add(x, b.mul(epsilon, j))
+    slope = b.colon(b.mul(x, b.add(a, b.T(a))), j)
+    slope = b.mul(f(x), slope) if outer else slope
+    first = b.add(f(x), b.mul(epsilon, slope))
+    assert holds(problem, lhs, f(moved))
+    assert holds(problem, lhs, f(moved), "~")
+    assert holds(problem, lhs, first, "~")
+    assert not holds(problem, lhs, first)
+    assert not holds(problem, lhs, f(x), "~")
+    assert not holds(problem, lhs, b.add(f(x), b.mul(2, epsilon, slope)), "~")
+    second = b.add(first, b.mul(b.pow(epsilon, 2), slope))
+    assert holds(problem, lhs, second, "~") and not holds(problem, lhs, second)
+
+
+# ---------------------------------------------------------------- definitions, depth, speed
+def deep_net(layers: int) -> tuple[Problem, list[Line]]:
+    """z_k = tanh(W*z_{k-1}); f = sum(z): every definition and its differential."""
+    b = Build()
+    w, x = b.var("W", "n", "n"), b.var("x", "n")
+    lets, lines, previous = [], [], x
+    for k in range(1, layers + 1):
+        z, u = b.var(f"z{k}", "n"), b.mul(w, previous)
+        lets.append((f"z{k}", z, b.f("tanh", u)))
+        lines.append(Line(f"z{k}", "=", b.f("tanh", u)))
+        ones = b.table.make("ones", (), ("n", 1))
+        inner = b.add(b.mul(b.d(w), previous), b.mul(w, b.d(previous))) if k > 1 else b.mul(b.d(w), previous)
+        lines.append(Line(f"dz{k}", "=", b.had(b.sub(ones, b.hpow(z, 2)), inner)))
+        previous = z
+    return Problem(b.f("sum", previous, shape="scalar"), w, {"W": w, "x": x}, lets), lines
+
+
+def test_a_deep_net_is_linear() -> None:
+    def seconds(layers: int) -> float:
+        problem, lines = deep_net(layers)
+        best = 1e9
+        for _ in range(3):
+            start = time.perf_counter()
+            check_lines(problem, lines)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds(128) < 8 * seconds(32)
+
+
+def test_a_wrong_layer_is_named() -> None:
+    problem, lines = deep_net(20)
+    lines[25] = Line(lines[25].lhs, "=", lines[23].term)
+    with pytest.raises(VerificationError, match="line 26 of the proof does not hold: dz13"):
+        check_lines(problem, lines)
+
+
+def test_a_given_definition_is_a_variable_of_f(b: Build) -> None:
+    w, s, c = b.var("W", "m", "n"), b.var("s"), b.var("C", "m", "m")
+    definition = b.add(b.mul(w, b.T(w)), b.mul(s, b.table.make("eye", (), ("m", "m"))))
+    symbols = {"W": w, "s": s, "C": c}  # C may be among the symbols: it is computed, not drawn
+    problem = Problem(b.f("det", c, shape="scalar"), w, symbols, [("C", c, definition)])
+    det = b.f("det", c, shape="scalar")
+    assert holds(problem, "df/dW", b.mul(2, det, b.f("inv", c), w))
+    assert not holds(problem, "df/dW", b.mul(det, b.f("inv", c), w))
+
+
+def test_answers_repeat_and_seeds_differ() -> None:
+    s = Seed()
+    wrong = [Line("df/dX", "=", s.b.neg(s.g))]
+    one, two, other = (str(judge_lines(s.problem, wrong, seed).verdicts[0].witness) for seed in (0, 0, 1))
+    assert one == two != other
+
+
+# ---------------------------------------------------------------- rules
+def matrices(b: Build) -> dict[str, Term]:
+    return {
+        "A": b.var("A", "m", "n"), "B": b.var("B", "n", "p"), "C": b.var("C", "m", "p"), "S": b.var("S", "n", "n"),
+        "t": b.var("t"), "x": b.var("x", "n"),
+    }  # fmt: skip
+
+
+Sides = Callable[[Build, dict[str, Term]], tuple[Term, Term]]
+GOOD: list[tuple[Sides, list[tuple[str, str]]]] = [
+    (lambda b, v: (b.colon(v["C"], b.mul(v["A"], v["B"])), b.colon(b.mul(b.T(v["A"]), v["C"]), v["B"])), []),
+    (lambda b, v: (b.d(b.mul(v["A"], v["B"])), b.add(b.mul(b.d(v["A"]), v["B"]), b.mul(v["A"], b.d(v["B"])))), []),
+    (lambda b, v: (b.d(b.f("inv", v["S"])), b.mul(-1, b.f("inv", v["S"]), b.d(v["S"]), b.f("inv", v["S"]))), [("invertible", "S")]),
+    (lambda b, v: (b.d(b.f("det", v["S"], shape="scalar")), b.colon(b.T(b.f("adj", v["S"])), b.d(v["S"]))), []),
+    (lambda b, v: (b.d(b.f("tanh", v["x"])), b.had(b.sub(b.table.make("ones", (), ("n", 1)), b.hpow(b.f("tanh", v["x"]), 2)), b.d(v["x"]))), []),
+    (lambda b, v: (b.T(v["S"]), v["S"]), [("symmetric", "S")]),
+    (lambda b, v: (b.f("inv", v["S"]), b.T(v["S"])), [("orthogonal", "S")]),
+    (lambda b, v: (b.d(v["A"]), b.table.make("zeros", (), ("m", "n"))), [("constant", "A")]),
+    (lambda b, v: (b.f("logdet", v["S"], shape="scalar"), b.f("log", b.f("det", v["S"], shape="scalar"))), []),
+    (lambda b, v: (b.f("sqrt", b.pow(v["t"], 2)), v["t"]), [("positive", "t")]),
+    (lambda b, v: (b.d(b.f("norm", v["A"], shape="scalar")), b.mul(b.pow(b.f("norm", v["A"], shape="scalar"), -1), b.colon(v["A"], b.d(v["A"])))), [("nonzero", "A")]),
+]  # fmt: skip
+BAD: list[tuple[Sides, list[tuple[str, str]]]] = [
+    (lambda b, v: (b.colon(v["C"], b.mul(v["A"], v["B"])), b.colon(b.mul(-1, b.T(v["A"]), v["C"]), v["B"])), []),
+    (lambda b, v: (b.d(b.mul(v["A"], v["B"])), b.mul(b.d(v["A"]), v["B"])), []),
+    (lambda b, v: (b.d(b.f("inv", v["S"])), b.mul(-1, b.f("inv", v["S"]), b.d(v["S"]), b.T(b.f("inv", v["S"])))), [("invertible", "S")]),
+    (lambda b, v: (b.d(b.f("inv", v["S"])), b.mul(-1, b.f("inv", v["S"]), b.T(b.d(v["S"])), b.f("inv", v["S"]))), [("positive_determinant", "S")]),
+    (lambda b, v: (b.d(b.f("tanh", v["x"])), b.had(b.sub(b.table.make("ones", (), ("n", 1)), b.f("tanh", v["x"])), b.d(v["x"]))), []),
+    (lambda b, v: (b.T(v["S"]), v["S"]), [("positive_determinant", "S")]),
+    (lambda b, v: (b.T(v["S"]), v["S"]), []),
+    (lambda b, v: (b.f("det", v["S"], shape="scalar"), b.num(1)), [("orthogonal", "S")]),
+    (lambda b, v: (b.f("sqrt", b.pow(v["t"], 2)), v["t"]), []),
+    (lambda b, v: (b.f("arcsin", b.f("sin", v["t"])), v["t"]), []),
+    (lambda b, v: (b.f("logm", b.f("expm", b.mul(4, v["S"]))), b.mul(4, v["S"])), []),
+    # the right side is undefined where the left is not
+    (lambda b, v: (b.f("log", b.pow(v["t"], 2)), b.mul(2, b.f("log", v["t"]))), []),
+    (lambda b, v: (b.d(v["A"]), v["A"]), []),
+    (lambda b, v: (b.d(v["A"]), b.table.make("zeros", (), ("m", "n"))), []),
+    (lambda b, v: (b.mul(b.T(v["x"]), v["x"]), b.f("sum", v["x"], shape="scalar")), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", range(len(GOOD)))
+def test_true_rules(case: int, b: Build) -> None:
+    sides, when = GOOD[case]
+    left, right = sides(b, matrices(b))
+    found = check_rule(left, right, when=when)
+    assert found is None, str(found)
+
+
+@pytest.mark.parametrize("case", range(len(BAD)))
+def test_false_rules(case: int, b: Build) -> None:
+    sides, when = BAD[case]
+    left, right = sides(b, matrices(b))
+    found = check_rule(left, right, when=when)
+    assert found is not None and found.reason
+
+
+def test_a_rule_that_is_wrong_at_size_one_or_beyond(b: Build) -> None:
+    x, n = b.var("x", "n"), b.table.dim("n")
+    total = b.f("sum", x, shape="scalar")
+    assert check_rule(b.mul(n, total), b.mul(b.pow(n, 2), total)) is not None  # right at n = 1
+    vanish = b.mul(b.add(n, b.num(-1)), b.pow(b.add(n, b.num(-1)), -1), total)
+    assert check_rule(total, vanish) is not None  # undefined at n = 1
+
+
+def test_rules_that_are_never_defined_are_reported(b: Build) -> None:
+    t = b.var("t")
+    left = b.f("log", b.neg(b.pow(t, 2)))
+    found = check_rule(left, left)
+    assert found is not None and "no instance" in found.reason

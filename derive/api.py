@@ -179,6 +179,7 @@ class _Question:
     def answer(
         self, derive_: Callable[[Problem, Any], Outline], **settings: Any
     ) -> Derivation:
+        from .engine.reading_off import finish
         from .engine.structure import free_reading, project
 
         reading, variable = free_reading(self.reading, self.variable_name, self.structure, self.table)
@@ -195,7 +196,9 @@ class _Question:
         outline = derive_(problem, settings.get("entry"))
         if self.convention and self.name == "gradient":
             project(problem, outline, self.reading.symbols[self.variable_name], self.structure, self.convention)
-        proof, verification = self._proof(problem, outline)
+        if self.name == "gradient":
+            finish(problem, outline, settings["layout"], settings["entry"] if settings["method"] == "frobenius" else None)
+        proof, verification = self._proof(problem, outline, settings["layout"] == "numerator")
         assert outline.result is not None and outline.compact is not None
         return Derivation(
             question=self.name,
@@ -216,7 +219,9 @@ class _Question:
             settings=settings,
         )
 
-    def _proof(self, problem: Problem, outline: Outline) -> tuple[Mapping[str, tuple[Line, ...]], Verification]:
+    def _proof(
+        self, problem: Problem, outline: Outline, transposed: bool
+    ) -> tuple[Mapping[str, tuple[Line, ...]], Verification]:
         """The lines at each detail, checked; the full detail is made when it is asked for."""
         brief, normal = outline.lines(0), outline.lines(1)
         if not self.verify:
@@ -230,6 +235,7 @@ class _Question:
             self.table,
             self.seed,
             convention=self.convention,
+            transposed=transposed,
         )
         assert outline.result is not None
         lhs = f"df/d{problem.variable.name}" if self.name == "gradient" else "df"
@@ -246,9 +252,15 @@ class _Question:
 
 
 def _method(name: str) -> Callable[[Problem, Any], Outline]:
-    if name == "frobenius":
-        return lambda problem, entry: Frobenius(problem).gradient()
-    raise NoRuleError(f"the method {name} is not there yet")
+    if name == "perturbation":
+        from .engine.perturbation import Perturbation
+
+        return lambda problem, entry: Perturbation(problem, entry or ("i", "j")).gradient()
+    if name == "entrywise":
+        from .engine.entrywise import Entrywise
+
+        return lambda problem, entry: Entrywise(problem, entry or ("i", "j")).gradient()
+    return lambda problem, entry: Frobenius(problem).gradient()
 
 
 def _one_of(what: str, value: str, choices: Sequence[str]) -> None:

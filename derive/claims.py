@@ -12,9 +12,9 @@ line.  What each left side claims:
 ``f(X + epsilon*J)`` the value there; after ``~`` to first order in epsilon
 ==================== =================================================================================
 
-With a convention P is the map from entries to directions: for ``tangent`` the projection to the structure (so a
-G outside the structure fails), for ``tied`` the direction in which all tied entries move together.  Where f is
-no scalar, ``df/dX`` is the Jacobian: G vec(R) = vec(f'(X)[P R]).
+With a convention P is the map from entries to directions: for ``tangent`` the projection to the structure (so
+a G outside the structure fails), for ``tied`` the direction in which all tied entries move together.  Where f
+is no scalar, ``df/dX`` is the Jacobian: G vec(R) = vec(f'(X)[P R]).
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ class Station:
         return want, linalg.matmul(g, column, mod) if fits else MISSHAPEN
 
     def _entries(self, line: LineLike) -> Iterator[tuple[Value, Value]]:
-        """First with a dense J, which stands for all entries at once; then, if that fails, with every single one."""
+        """First with a dense J, which stands for all entries at once; if that fails, with every single one."""
         names = {t.payload[0] for t in postorder(line.term) if t.head == "var"}
         if names <= self.point.values.keys():
             expected, found = self.truth.slopes[-1], evaluate(line.term, self.point)

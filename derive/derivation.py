@@ -37,6 +37,7 @@ class Line:
     rules: tuple[str, ...] = ()
     note: str = ""
     continues: bool = False
+    shown: Term | None = None  # what a printer writes for a person where that is not `term`: f(X), (G)_ij
 
     @property
     def ascii(self) -> str:

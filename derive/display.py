@@ -31,11 +31,14 @@ class Display:
     def __init__(self, algebra: Algebra) -> None:
         self.algebra, self.table = algebra, algebra.table
         self.cost = Cost()
-        self._forms: dict[Term, Form] = {}
+        self._by_traces: dict[bool, dict[Term, Form]] = {False: {}, True: {}}
+        self._forms = self._by_traces[False]
+        self._traces = False
 
-    def __call__(self, term: Term) -> Term:
-        """The form in which a term is printed."""
-        forms = self._forms
+    def __call__(self, term: Term, traces: bool = False) -> Term:
+        """The form in which a term is printed; with `traces`, tr(A'*B) is written for A : B."""
+        self._traces = traces
+        forms = self._forms = self._by_traces[traces]
         for t in postorder(term):
             if t not in forms:
                 forms[t] = self._form(t)
@@ -77,7 +80,7 @@ class Display:
             back = self.table.make("mul", tuple(forms[a].flipped for a in reversed(t.args)), SCALAR)
             if self.cost(back) < self.cost(plain):
                 plain = back
-        elif t.head == "colon" and not t.has_d:
+        elif t.head == "colon" and self._traces:
             plain = self._trace(t, plain)
         cost = self.cost(plain)
         return Form(plain, cost, plain, cost)

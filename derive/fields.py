@@ -190,7 +190,7 @@ def _identity(x: Any) -> Any:
 
 
 def _sign(x: Any) -> int:
-    return (x.real > 0) - (x.real < 0)
+    return int(x.real > 0) - int(x.real < 0)
 
 
 def _stirling(x: Any, log: Function) -> Any:

@@ -96,7 +96,10 @@ def _pivot(rows: list[list[Any]], k: int, field: Field) -> int:
 
 
 def inverse(a: Matrix, field: Field) -> Matrix:
-    """The inverse, by Gauss-Jordan elimination in place; a `DomainError` where it is singular to working precision."""
+    """The inverse, by Gauss-Jordan elimination in place.
+
+    A `DomainError` where the matrix is singular to working precision.
+    """
     n, mod = len(a), field.modulus
     if n == 1:
         return [[field.inverse(a[0][0])]]

@@ -124,7 +124,6 @@ class RuleBook:
         self.projections: dict[tuple[str, frozenset[str]], Rule] = {}  # convention, structure -> G -> ...
         self.signatures: Mapping[str, tuple[Signature, ...]] = _Signatures(self.functions)
         self._compiled: dict[Key, list[Any]] = {}
-        self._sorted: dict[Key, list[Rule]] = {}
 
     # ------------------------------------------------------------ loading
     @classmethod
@@ -170,8 +169,7 @@ class RuleBook:
                 rule = self.rules[b.name] = Rule(b, self)
                 new.append(rule)
         self._compiled.clear()
-        self._sorted.clear()
-        for cached in ("_index", "_facts"):
+        for cached in ("_index", "_facts", "_by_use"):
             self.__dict__.pop(cached, None)
         return new
 
@@ -191,6 +189,9 @@ class RuleBook:
             for r in (rule, rule.lifted) if rule.lifts else (rule,):
                 if r is not None:
                     index.setdefault(r.key, []).append(r)
+        for rules in index.values():
+            if len(rules) > 1:
+                rules.sort(key=_specificity)
         return index
 
     @cached_property
@@ -202,10 +203,7 @@ class RuleBook:
 
     def by_key(self, key: Key) -> list[Rule]:
         """The `->` rules under a key (see `keys`), the most specific first; lifted laws are among them."""
-        found = self._sorted.get(key)
-        if found is None:
-            found = self._sorted[key] = sorted(self._index.get(key, ()), key=_specificity)
-        return found
+        return self._index.get(key, [])
 
     def facts_for(self, prop: str) -> list[Fact]:
         """The facts that prove a property."""

@@ -1,7 +1,7 @@
 """Both sides of a rule against numbers, at the weakest meaning of its conditions.
 
-Used for every rule of the book and for users' rule files.  ``d(T)`` of any term T is its directional derivative
-while all variables move at once, each inside its declared structure.
+Used for every rule of the book and for users' rule files.  ``d(T)`` of any term T is its directional
+derivative while all variables move at once, each inside its declared structure.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def check_rule(
 
     `lhs` and `rhs` are terms of one table over pattern variables, whose shapes they carry.  `symbols` are the
     variables by name (all of both sides by default); `when` are pairs (property, name), such as
-    ``("symmetric", "A")``: conditions and assumptions alike.  Sizes are drawn all different, all 1 and some 1.
+    ``("symmetric", "A")``: conditions and assumptions alike.  Sizes are all different, all 1 and some 1.
 
     >>> t = Table()
     >>> a, b = t.var("A", ("m", "n")), t.var("B", ("m", "n"))

@@ -27,14 +27,31 @@ def random(*shape: int) -> Any:
 
 
 VALUES: dict[str, Any] = {
-    "A": random(2, 3), "B": random(3, 4), "C": random(2, 3), "S": np.eye(3) + 0.2 * random(3, 3),
-    "x": random(3, 1), "y": random(3, 1), "u": random(2, 1), "t": 0.7, "s": -1.3,
-    "P": RNG.uniform(0.2, 0.9, (2, 3)), "K": random(6, 6),
-}  # fmt: skip
+    "A": random(2, 3),
+    "B": random(3, 4),
+    "C": random(2, 3),
+    "S": np.eye(3) + 0.2 * random(3, 3),
+    "x": random(3, 1),
+    "y": random(3, 1),
+    "u": random(2, 1),
+    "t": 0.7,
+    "s": -1.3,
+    "P": RNG.uniform(0.2, 0.9, (2, 3)),
+    "K": random(6, 6),
+}
 SHAPES: dict[str, tuple[Any, ...]] = {
-    "A": ("m", "n"), "B": ("n", "p"), "C": ("m", "n"), "S": ("n", "n"), "x": ("n",), "y": ("n",), "u": ("m",),
-    "t": (), "s": (), "P": ("m", "n"), "K": (6, 6),
-}  # fmt: skip
+    "A": ("m", "n"),
+    "B": ("n", "p"),
+    "C": ("m", "n"),
+    "S": ("n", "n"),
+    "x": ("n",),
+    "y": ("n",),
+    "u": ("m",),
+    "t": (),
+    "s": (),
+    "P": ("m", "n"),
+    "K": (6, 6),
+}
 
 
 def point(field: Any = FLOAT, convert: Callable[[float], Any] = float) -> Point:
@@ -68,7 +85,10 @@ CORE: list[tuple[Maker, Callable[[Any], Any]]] = [
     (lambda b, v: b.mul(2, v["t"], v["A"], v["s"]), lambda v: 2 * v["t"] * v["s"] * v["A"]),
     (lambda b, v: b.mul(b.T(v["x"]), v["S"], v["y"]), lambda v: (v["x"].T @ v["S"] @ v["y"])[0, 0]),
     # x'*y scales A: a run of the static shape 1 x 1 inside a flat product
-    (lambda b, v: b.table.make("mul", (b.T(v["x"]), v["y"], v["A"]), ("m", "n")), lambda v: (v["x"].T @ v["y"])[0, 0] * v["A"]),
+    (
+        lambda b, v: b.table.make("mul", (b.T(v["x"]), v["y"], v["A"]), ("m", "n")),
+        lambda v: (v["x"].T @ v["y"])[0, 0] * v["A"],
+    ),
     (lambda b, v: b.mul(v["u"], b.T(v["x"]), v["y"]), lambda v: v["u"] @ v["x"].T @ v["y"]),
     (lambda b, v: b.mul(v["u"], b.T(v["x"])), lambda v: v["u"] @ v["x"].T),
     (lambda b, v: b.add(v["A"], v["C"], b.neg(v["P"])), lambda v: v["A"] + v["C"] - v["P"]),
@@ -97,7 +117,7 @@ CORE: list[tuple[Maker, Callable[[Any], Any]]] = [
     (lambda b, v: b.table.make("pi"), lambda v: np.pi),
     (lambda b, v: b.f("diag", v["x"], shape=("n", "n")), lambda v: np.diag(v["x"][:, 0])),
     (lambda b, v: b.f("diag", v["S"], shape=("n", 1)), lambda v: np.diag(v["S"]).reshape(-1, 1)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("case", range(len(CORE)))
@@ -168,22 +188,51 @@ FUNCTIONS: dict[str, tuple[str, Any, Callable[[Any], Any]]] = {
     "polar": ("A", ("m", "n"), lambda v: sla.polar(v["A"])[0]),
     "tril": ("A", ("m", "n"), lambda v: np.tril(v["A"])),
     "triu": ("A", ("m", "n"), lambda v: np.triu(v["A"])),
-    "toep": ("S", MATRIX, lambda v: sla.toeplitz([np.trace(v["S"], -k) for k in range(3)], [np.trace(v["S"], k) for k in range(3)])),
+    "toep": (
+        "S",
+        MATRIX,
+        lambda v: sla.toeplitz(
+            [np.trace(v["S"], -k) for k in range(3)], [np.trace(v["S"], k) for k in range(3)]
+        ),
+    ),
     "unvec": ("x 3 1", VECTOR, lambda v: v["x"]),
     "ptrace1": ("K 3", (2, 2), lambda v: v["K"][:2, :2] + v["K"][2:4, 2:4] + v["K"][4:, 4:]),
     "ptrace2": ("K 3", (2, 2), lambda v: np.trace(v["K"].reshape(2, 3, 2, 3), axis1=1, axis2=3)),
-    "sylvester": ("S outer outer", MATRIX, lambda v: sla.solve_sylvester(v["S"], v["x"] @ v["y"].T, v["x"] @ v["y"].T)),
+    "sylvester": (
+        "S outer outer",
+        MATRIX,
+        lambda v: sla.solve_sylvester(v["S"], v["x"] @ v["y"].T, v["x"] @ v["y"].T),
+    ),
     "dexpm": ("S outer", MATRIX, frechet("expm")),
     "dlogm": ("S outer", MATRIX, frechet("logm")),
     "dsqrtm": ("S outer", MATRIX, frechet("sqrtm")),
-}  # fmt: skip
+}
 ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
-    "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sin": np.sin, "cos": np.cos, "tan": np.tan,
-    "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "arcsin": np.arcsin, "arccos": np.arccos,
-    "arctan": np.arctan, "sign": np.sign, "relu": lambda x: np.maximum(x, 0), "sigmoid": sp.expit,
-    "softplus": lambda x: np.logaddexp(0, x), "erf": sp.erf, "gammaln": sp.gammaln, "digamma": sp.digamma,
-    "normcdf": sp.ndtr, "conj": np.conj, "real": np.real, "imag": np.imag,
-}  # fmt: skip
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "arcsin": np.arcsin,
+    "arccos": np.arccos,
+    "arctan": np.arctan,
+    "sign": np.sign,
+    "relu": lambda x: np.maximum(x, 0),
+    "sigmoid": sp.expit,
+    "softplus": lambda x: np.logaddexp(0, x),
+    "erf": sp.erf,
+    "gammaln": sp.gammaln,
+    "digamma": sp.digamma,
+    "normcdf": sp.ndtr,
+    "conj": np.conj,
+    "real": np.real,
+    "imag": np.imag,
+}
 EVERYWHERE = "exp abs sin cos sinh cosh tanh arctan sign relu sigmoid softplus erf normcdf".split()
 
 
@@ -281,9 +330,27 @@ def test_the_complex_step_agrees_with_differences(name: str, b: Build) -> None:
 
 
 RATIONAL = [
-    "tr", "det", "inv", "pinv", "adj", "sum", "mean", "rowsum", "colsum", "vec", "kron", "dot", "outer", "tril",
-    "triu", "toep", "unvec", "ptrace1", "ptrace2", "sylvester",
-]  # fmt: skip
+    "tr",
+    "det",
+    "inv",
+    "pinv",
+    "adj",
+    "sum",
+    "mean",
+    "rowsum",
+    "colsum",
+    "vec",
+    "kron",
+    "dot",
+    "outer",
+    "tril",
+    "triu",
+    "toep",
+    "unvec",
+    "ptrace1",
+    "ptrace2",
+    "sylvester",
+]
 
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, *ELEMENTWISE])
@@ -304,7 +371,7 @@ def test_the_modular_field_agrees_with_fractions_or_refuses(name: str, b: Build)
 
 
 def is_near(residue: int, value: float, modulus: int) -> bool:
-    """Is the residue a fraction that is about the value?  By Lagrange's reduction of the lattice (modulus, residue)."""
+    """Is the residue a fraction that is about the value?  By Lagrange's reduction of a lattice."""
     a, c = (modulus, 0), (residue % modulus, 1)
     while c[0] ** 2 > modulus:
         q = a[0] // c[0]

@@ -125,7 +125,7 @@ def test_orthonormal_columns(field: Any) -> None:
 
 
 def test_weakest_meanings() -> None:
-    """Invertible and positive determinant: neither symmetric nor definite; both signs where both are allowed."""
+    """Invertible and positive determinant: neither symmetric nor definite; both signs where allowed."""
     free = [np.array(value(FLOAT, "invertible", seed=s)) for s in range(20)]
     assert {np.sign(np.linalg.det(a)) for a in free} == {1.0, -1.0}
     for s in range(20):

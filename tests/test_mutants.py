@@ -76,7 +76,7 @@ DOMAIN: dict[str, set[str]] = {
     "full_column_rank": {"pinv-full-column", "pinv-gram-column", "polar-inverse-root"},
     "full_row_rank": {"pinv-full-row", "pinv-gram-row"},
     # eigenvalues are evaluated of the symmetric part
-    "symmetric": {"eigvec-unit", "lambda-min-max", "d-lambda-max", "d-lambda-min"},
+    "symmetric": {"eigvec-unit", "lambda-min-max"},
 }
 
 

@@ -233,6 +233,16 @@ def test_rounding_is_settled_in_sixty_digits(b: Build) -> None:
     assert not holds(problem, "f", b.add(noisy, b.num(Fraction(1, 10**12))))
 
 
+def test_tiny_constants_do_not_hide_in_rounding(b: Build) -> None:
+    """log(t + 10^-12) is not log(t)."""
+    tiny = b.num(Fraction(1, 10**12))
+    problem, t = scalar_problem(b, lambda t: b.f("log", b.add(t, tiny)), "positive")
+    assert holds(problem, "f", b.f("log", b.add(t, tiny)))
+    assert holds(problem, "df/dt", b.pow(b.add(t, tiny), -1))
+    assert not holds(problem, "f", b.f("log", t))
+    assert not holds(problem, "df/dt", b.pow(t, -1))
+
+
 def test_saturated_functions_do_not_hide_a_factor(b: Build) -> None:
     """tanh(20 + t^2) is 1 up to rounding; its derivative is still not twice what it is."""
     problem, t = scalar_problem(b, lambda t: b.f("tanh", b.add(b.num(20), b.pow(t, 2))))
@@ -463,31 +473,89 @@ def test_answers_repeat_and_seeds_differ() -> None:
 # ---------------------------------------------------------------- rules
 def matrices(b: Build) -> dict[str, Term]:
     return {
-        "A": b.var("A", "m", "n"), "B": b.var("B", "n", "p"), "C": b.var("C", "m", "p"), "S": b.var("S", "n", "n"),
-        "t": b.var("t"), "x": b.var("x", "n"),
-    }  # fmt: skip
+        "A": b.var("A", "m", "n"),
+        "B": b.var("B", "n", "p"),
+        "C": b.var("C", "m", "p"),
+        "S": b.var("S", "n", "n"),
+        "t": b.var("t"),
+        "x": b.var("x", "n"),
+    }
 
 
 Sides = Callable[[Build, dict[str, Term]], tuple[Term, Term]]
 GOOD: list[tuple[Sides, list[tuple[str, str]]]] = [
     (lambda b, v: (b.colon(v["C"], b.mul(v["A"], v["B"])), b.colon(b.mul(b.T(v["A"]), v["C"]), v["B"])), []),
-    (lambda b, v: (b.d(b.mul(v["A"], v["B"])), b.add(b.mul(b.d(v["A"]), v["B"]), b.mul(v["A"], b.d(v["B"])))), []),
-    (lambda b, v: (b.d(b.f("inv", v["S"])), b.mul(-1, b.f("inv", v["S"]), b.d(v["S"]), b.f("inv", v["S"]))), [("invertible", "S")]),
-    (lambda b, v: (b.d(b.f("det", v["S"], shape="scalar")), b.colon(b.T(b.f("adj", v["S"])), b.d(v["S"]))), []),
-    (lambda b, v: (b.d(b.f("tanh", v["x"])), b.had(b.sub(b.table.make("ones", (), ("n", 1)), b.hpow(b.f("tanh", v["x"]), 2)), b.d(v["x"]))), []),
+    (
+        lambda b, v: (
+            b.d(b.mul(v["A"], v["B"])),
+            b.add(b.mul(b.d(v["A"]), v["B"]), b.mul(v["A"], b.d(v["B"]))),
+        ),
+        [],
+    ),
+    (
+        lambda b, v: (
+            b.d(b.f("inv", v["S"])),
+            b.mul(-1, b.f("inv", v["S"]), b.d(v["S"]), b.f("inv", v["S"])),
+        ),
+        [("invertible", "S")],
+    ),
+    (
+        lambda b, v: (b.d(b.f("det", v["S"], shape="scalar")), b.colon(b.T(b.f("adj", v["S"])), b.d(v["S"]))),
+        [],
+    ),
+    (
+        lambda b, v: (
+            b.d(b.f("tanh", v["x"])),
+            b.had(b.sub(b.table.make("ones", (), ("n", 1)), b.hpow(b.f("tanh", v["x"]), 2)), b.d(v["x"])),
+        ),
+        [],
+    ),
     (lambda b, v: (b.T(v["S"]), v["S"]), [("symmetric", "S")]),
     (lambda b, v: (b.f("inv", v["S"]), b.T(v["S"])), [("orthogonal", "S")]),
     (lambda b, v: (b.d(v["A"]), b.table.make("zeros", (), ("m", "n"))), [("constant", "A")]),
-    (lambda b, v: (b.f("logdet", v["S"], shape="scalar"), b.f("log", b.f("det", v["S"], shape="scalar"))), []),
+    (
+        lambda b, v: (b.f("logdet", v["S"], shape="scalar"), b.f("log", b.f("det", v["S"], shape="scalar"))),
+        [],
+    ),
     (lambda b, v: (b.f("sqrt", b.pow(v["t"], 2)), v["t"]), [("positive", "t")]),
-    (lambda b, v: (b.d(b.f("norm", v["A"], shape="scalar")), b.mul(b.pow(b.f("norm", v["A"], shape="scalar"), -1), b.colon(v["A"], b.d(v["A"])))), [("nonzero", "A")]),
-]  # fmt: skip
+    (
+        lambda b, v: (
+            b.d(b.f("norm", v["A"], shape="scalar")),
+            b.mul(b.pow(b.f("norm", v["A"], shape="scalar"), -1), b.colon(v["A"], b.d(v["A"]))),
+        ),
+        [("nonzero", "A")],
+    ),
+]
 BAD: list[tuple[Sides, list[tuple[str, str]]]] = [
-    (lambda b, v: (b.colon(v["C"], b.mul(v["A"], v["B"])), b.colon(b.mul(-1, b.T(v["A"]), v["C"]), v["B"])), []),
+    (
+        lambda b, v: (
+            b.colon(v["C"], b.mul(v["A"], v["B"])),
+            b.colon(b.mul(-1, b.T(v["A"]), v["C"]), v["B"]),
+        ),
+        [],
+    ),
     (lambda b, v: (b.d(b.mul(v["A"], v["B"])), b.mul(b.d(v["A"]), v["B"])), []),
-    (lambda b, v: (b.d(b.f("inv", v["S"])), b.mul(-1, b.f("inv", v["S"]), b.d(v["S"]), b.T(b.f("inv", v["S"])))), [("invertible", "S")]),
-    (lambda b, v: (b.d(b.f("inv", v["S"])), b.mul(-1, b.f("inv", v["S"]), b.T(b.d(v["S"])), b.f("inv", v["S"]))), [("positive_determinant", "S")]),
-    (lambda b, v: (b.d(b.f("tanh", v["x"])), b.had(b.sub(b.table.make("ones", (), ("n", 1)), b.f("tanh", v["x"])), b.d(v["x"]))), []),
+    (
+        lambda b, v: (
+            b.d(b.f("inv", v["S"])),
+            b.mul(-1, b.f("inv", v["S"]), b.d(v["S"]), b.T(b.f("inv", v["S"]))),
+        ),
+        [("invertible", "S")],
+    ),
+    (
+        lambda b, v: (
+            b.d(b.f("inv", v["S"])),
+            b.mul(-1, b.f("inv", v["S"]), b.T(b.d(v["S"])), b.f("inv", v["S"])),
+        ),
+        [("positive_determinant", "S")],
+    ),
+    (
+        lambda b, v: (
+            b.d(b.f("tanh", v["x"])),
+            b.had(b.sub(b.table.make("ones", (), ("n", 1)), b.f("tanh", v["x"])), b.d(v["x"])),
+        ),
+        [],
+    ),
     (lambda b, v: (b.T(v["S"]), v["S"]), [("positive_determinant", "S")]),
     (lambda b, v: (b.T(v["S"]), v["S"]), []),
     (lambda b, v: (b.f("det", v["S"], shape="scalar"), b.num(1)), [("orthogonal", "S")]),
@@ -499,7 +567,7 @@ BAD: list[tuple[Sides, list[tuple[str, str]]]] = [
     (lambda b, v: (b.d(v["A"]), v["A"]), []),
     (lambda b, v: (b.d(v["A"]), b.table.make("zeros", (), ("m", "n"))), []),
     (lambda b, v: (b.mul(b.T(v["x"]), v["x"]), b.f("sum", v["x"], shape="scalar")), []),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("case", range(len(GOOD)))

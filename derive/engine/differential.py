@@ -147,7 +147,7 @@ class Differentiator:
             line = self.algebra.rebuild(line, {t: self.steps[t.args[0]].after for t in atoms})
             names = tuple(dict.fromkeys(self.steps[t.args[0]].rule for t in atoms))
             out.append((line, names))
-        return out[:-1]
+        return out
 
 
 def _short(t: Term) -> str:

@@ -7,7 +7,7 @@ from ..terms import Term
 from . import naming
 from .differential import Differentiator
 from .isolate import Isolated, Isolator
-from .problem import Outline, Problem
+from .problem import BRIEF, FULL, NORMAL, Outline, Problem
 
 #: A line longer than this (in printed tokens) makes the engine name intermediates.
 LONG_LINE = 60
@@ -17,6 +17,8 @@ TIDY = 36
 LONG_COEFFICIENT = 30
 #: The result is printed with the definitions substituted up to this length.
 LONG_RESULT = 90
+#: A proof with fewer lines than this shows the substitution of its definitions.
+SHORT_PROOF = 7
 #: Expressions up to this length have their differentiation spelled out at full detail.
 SPELLED_OUT = 400
 
@@ -65,33 +67,32 @@ class Frobenius:
 
     def _say_lets(self) -> None:
         for let in self.lets:
-            self.outline.say(0 if let.given else 1, let.name, self._shown(let.definition), ("definition",))
+            self.outline.say(BRIEF if let.given else NORMAL, let.name, self._shown(let.definition), ("definition",))
 
     # ------------------------------------------------------------ the two questions
     def gradient(self) -> Outline:
         """df = G : dX, and G read off."""
-        self.outline.say(0, "f", self.problem.f)
+        self.outline.say(BRIEF, "f", self.problem.f)
         f = self._prepared()
         df = self.differentiator.d(f)
-        self._spell_out(f)
-        self.outline.say(0, "df", self._shown(self._tidy(df)), self._used(f))
-        coefficient = self._collect(df)
-        self._finish(coefficient)
+        own = self._spell_out(f)
+        self.outline.say(BRIEF, "df", self._shown(self._tidy(df)), self.differentiator.used(f), own=own)
+        self._finish(self._collect(df))
         return self.outline
 
     def differential(self) -> Outline:
         """dF in terms of dX, simplified."""
-        self.outline.say(0, "f", self.problem.f)
+        self.outline.say(BRIEF, "f", self.problem.f)
         self._say_lets()
         df = self.differentiator.d(self.normal)
-        self._spell_out(self.normal)
-        self.outline.say(1, "df", self._shown(df), self._used(self.normal))
-        for let in reversed(self.lets):
+        own = self._spell_out(self.normal)
+        self.outline.say(NORMAL, "df", self._shown(df), self.differentiator.used(self.normal), own=own)
+        moving = [let for let in reversed(self.lets) if let.symbol in self.moving]
+        for let in moving:
             atom = self.algebra.table.d(let.symbol)
-            if let.symbol in self.moving:
-                df = self.algebra.rebuild(df, {atom: self.differentiator.d(let.definition)})
+            df = self.algebra.rebuild(df, {atom: self.differentiator.d(let.definition)})
         best = self.simplify(df)
-        self.outline.say(0, "df", self._shown(best), ("collect",))
+        self.outline.say(BRIEF, "df", self._shown(best), tuple(f"d{let.name}" for let in moving) or ("collect",))
         self.outline.compact = self._shown(best)
         self.outline.result = self._shown(self.simplify(self._expanded(best)))
         self.outline.lets = self.lets
@@ -104,23 +105,19 @@ class Frobenius:
         if square is not None and not self.lets:
             f = self._name([square])
             self._say_lets()
-            f = self._as_colon(f)
-            self.outline.say(1, "f", self._shown(f), ("norm-squared",))
+            colon = self.problem.rewriter.apply("norm-squared", f)
+            f = f if colon is None else colon
+            self.outline.say(NORMAL, "f", self._shown(f), ("norm-squared",))
             return f
         if self._is_long():
             parts = naming.function_arguments(self.normal, depends)
             if parts:
                 f = self._name(parts)
                 self._say_lets()
-                self.outline.say(1, "f", self._shown(f), ("substitute",))
+                self.outline.say(NORMAL, "f", self._shown(f), ("substitute",))
                 return f
         self._say_lets()
         return self.normal
-
-    def _as_colon(self, f: Term) -> Term:
-        """norm(M)^2 written as M : M."""
-        found = self.problem.rewriter.apply("norm-squared", f)
-        return f if found is None else found
 
     def _is_long(self) -> bool:
         """Would the differential be a long line without names?"""
@@ -137,9 +134,9 @@ class Frobenius:
     # ------------------------------------------------------------ collecting
     def _collect(self, df: Term) -> Term:
         """The coefficient of dX; one definition after the other is substituted, the last one first."""
-        table = self.algebra.table
+        table, add = self.algebra.table, self.algebra.add
         order = [let for let in self.lets if let.symbol in self.moving]
-        isolated = self._isolate(df) if df.has_d else Isolated({}, (), ())
+        isolated = self._isolate(df)
         coefficients = isolated.coefficients
         simple = len(order) == 1
         while order:
@@ -151,32 +148,36 @@ class Frobenius:
                 continue
             coefficient = self._named(self.simplify(coefficient), bool(order))
             rest = self._total(coefficients)
-            self._say_total(self.algebra.add(self.algebra.colon(coefficient, atom), rest), isolated.rules)
-            inner = self.differentiator.d(let.definition)
-            substituted = self.algebra.colon(coefficient, inner)
-            rules = (f"d{let.name}", *self._used(let.definition))
-            self.outline.say(1 if simple else 2, "df", self._shown(self.algebra.add(substituted, rest)), rules)
-            isolated = self._isolate(substituted)
+            self._say_total(add(self.algebra.colon(coefficient, atom), rest), isolated)
+            substituted = self.algebra.colon(coefficient, self.differentiator.d(let.definition))
+            rules = (f"d{let.name}", *self.differentiator.used(let.definition))
+            self.outline.say(NORMAL if simple else FULL, "df", self._shown(add(substituted, rest)), rules)
+            isolated = self._isolate(substituted, rest)
             for key, value in isolated.coefficients.items():
-                coefficients[key] = self.algebra.add(coefficients[key], value) if key in coefficients else value
+                coefficients[key] = add(coefficients[key], value) if key in coefficients else value
             coefficients = {k: self.simplify(v) for k, v in coefficients.items()}
-        self._say_total(self._total(coefficients), isolated.rules)
+        self._say_total(self._total(coefficients), isolated)
         atom = table.d(self.problem.variable)
         return self.simplify(coefficients.get(atom, self.algebra.zeros(atom.shape)))
 
-    def _isolate(self, expression: Term) -> Isolated:
+    def _isolate(self, expression: Term, rest: Term | None = None) -> Isolated:
+        """Moves across the colon; each round is a line of the full detail."""
+        if not expression.has_d:
+            return Isolated({}, (), ())
         isolated = self.isolator.isolate(expression)
         self.outline.steps.extend(isolated.steps)
         for r in isolated.rounds[:-1]:
-            self.outline.say(2, "df", self._shown(r.term), r.rules)
+            term = r.term if rest is None else self.algebra.add(r.term, rest)
+            self.outline.say(FULL, "df", self._shown(term), r.rules)
         return isolated
 
     def _total(self, coefficients: dict[Term, Term]) -> Term:
         parts = [self.algebra.colon(self.simplify(g), atom) for atom, g in coefficients.items()]
         return self.algebra.add(*parts) if parts else self.algebra.zero
 
-    def _say_total(self, total: Term, rules: tuple[str, ...]) -> None:
-        self.outline.say(1, "df", self._shown(total), rules)
+    def _say_total(self, total: Term, isolated: Isolated) -> None:
+        own = isolated.rounds[-1].rules if isolated.rounds else ()
+        self.outline.say(NORMAL, "df", self._shown(total), isolated.rules, own=own)
 
     def _named(self, coefficient: Term, more: bool) -> Term:
         """A long coefficient gets a name, so that the proof of a deep network stays linear."""
@@ -184,13 +185,13 @@ class Frobenius:
             return coefficient
         taken = self.problem.taken() | {let.name for let in self.lets}
         stem = "g" if coefficient.shape[1] == 1 else "G"
-        number = 1 + sum(let.name.startswith(f"{stem}_") for let in self.lets)
+        number = 1
         while f"{stem}_{number}" in taken:
             number += 1
         symbol = self.algebra.table.var(f"{stem}_{number}", coefficient.shape)
         self.lets.append(Let(symbol.name, symbol, coefficient))
         self.problem.facts.define(symbol, coefficient)
-        self.outline.say(1, symbol.name, self._shown(coefficient), ("definition",))
+        self.outline.say(NORMAL, symbol.name, self._shown(coefficient), ("definition",))
         return symbol
 
     # ------------------------------------------------------------ the end
@@ -199,14 +200,16 @@ class Frobenius:
         compact = coefficient
         result = self.simplify(self._expanded(compact))
         shown = result if self.problem.cost(result) <= LONG_RESULT or not self.lets else compact
-        if any(let.given for let in self.lets):
-            shown = compact if self.problem.cost(compact) < self.problem.cost(result) else shown
-        if shown is not compact and len(self.outline.lines(1)) < 7:
+        if any(let.given for let in self.lets) and self.problem.cost(compact) < self.problem.cost(result):
+            shown = compact
+        if shown is not compact and len(self.outline.lines(NORMAL)) < SHORT_PROOF:
             total = self.algebra.colon(shown, self.algebra.table.d(variable))
-            self.outline.say(1, "df", self._shown(total), tuple(f"substitute {let.name}" for let in self.lets))
-        rules = ("read-off", *self.problem.simplifier.used)
-        self.outline.say(0, f"df/d{variable.name}", self._shown(shown), rules)
-        self.outline.compact, self.outline.result = self._shown(compact), self._shown(result)
+            names = ", ".join(let.name for let in self.lets)
+            self.outline.say(NORMAL, "df", self._shown(total), (f"substitute {names}",))
+        used = tuple(self.problem.simplifier.used)
+        printed = self.problem.display
+        self.outline.say(BRIEF, f"df/d{variable.name}", printed(shown, traces=True), ("read-off", *used))
+        self.outline.compact, self.outline.result = printed(compact, traces=True), printed(result, traces=True)
         self.outline.lets = self.lets
         self.outline.steps[:0] = self.differentiator.steps.values()
 
@@ -220,11 +223,11 @@ class Frobenius:
     def _shown(self, term: Term) -> Term:
         return self.problem.display(term)
 
-    def _used(self, f: Term) -> tuple[str, ...]:
-        return self.differentiator.used(f)
-
-    def _spell_out(self, f: Term) -> None:
-        """The differentiation step by step, from the outside in, for the full detail."""
-        if self.problem.cost(f) <= SPELLED_OUT:
-            for line, names in self.differentiator.expansion(f, SPELLED_OUT):
-                self.outline.say(2, "df", self._shown(line), names)
+    def _spell_out(self, f: Term) -> tuple[str, ...] | None:
+        """The differentiation layer by layer, for the full detail; the rules of the last layer."""
+        if self.problem.cost(f) > SPELLED_OUT:
+            return None
+        layers = self.differentiator.expansion(f, SPELLED_OUT)
+        for line, names in layers[:-1]:
+            self.outline.say(FULL, "df", self._shown(line), names)
+        return layers[-1][1] if layers else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..cost import Cost
@@ -60,6 +60,21 @@ class Problem:
         letters = {d for s in self.shapes.values() for d in s if isinstance(d, str)}
         return set(self.symbols) | {n for n, _, _ in self.definitions} | letters | {"f", "d", "J", "epsilon"}
 
+    def free_name(self, *wishes: str) -> str:
+        """The first name that is not in use."""
+        taken = {n for n in self.taken() if n not in ("J", "epsilon")}
+        taken |= set(self.symbols) | {n for n, _, _ in self.definitions}
+        for wish in wishes:
+            if wish not in taken:
+                return wish
+        number = 1
+        while f"{wishes[0]}_{number}" in taken:
+            number += 1
+        return f"{wishes[0]}_{number}"
+
+
+BRIEF, NORMAL, FULL = range(3)
+
 
 @dataclass
 class Event:
@@ -67,6 +82,7 @@ class Event:
 
     line: Line
     level: int
+    own: tuple[str, ...] = ()
 
 
 @dataclass
@@ -80,33 +96,43 @@ class Outline:
     result: Term | None = None
 
     def say(
-        self, level: int, lhs: str, term: Term, rules: tuple[str, ...] = (), *, relation: str = "=", note: str = ""
+        self,
+        level: int,
+        lhs: str,
+        term: Term,
+        rules: tuple[str, ...] = (),
+        *,
+        relation: str = "=",
+        note: str = "",
+        own: tuple[str, ...] | None = None,
+        shown: Term | None = None,
     ) -> None:
-        """One more line; one that repeats the line before only adds its rules."""
+        """One more line; one that repeats the line before only adds its rules.
+
+        `rules` led from the line before of this level of detail or less, `own` from the line just before.
+        """
+        rules = tuple(dict.fromkeys(rules))
+        own = rules if own is None else own
         if self.events:
             last = self.events[-1]
             if last.line.lhs == lhs and last.line.relation == relation and _looks_alike(last.line.term, term):
                 merged = tuple(dict.fromkeys((*last.line.rules, *rules)))
-                last.line = Line(lhs, relation, term, merged, last.line.note or note, last.line.continues)
+                last.line = replace(last.line, rules=merged, note=last.line.note or note)
                 last.level = min(last.level, level)
                 return
-        self.events.append(Event(Line(lhs, relation, term, tuple(dict.fromkeys(rules)), note), level))
+        self.events.append(Event(Line(lhs, relation, term, rules, note, shown=shown), level, own))
 
     def lines(self, level: int) -> tuple[Line, ...]:
-        """The lines at a level of detail; a line that is left out hands its rules to the next one."""
+        """The lines at a level of detail."""
         out: list[Line] = []
-        waiting: dict[str, None] = {}
         for event in self.events:
             line = event.line
             if event.level > level:
-                waiting.update(dict.fromkeys(line.rules))
                 continue
-            rules = tuple(dict.fromkeys((*waiting, *line.rules)))
-            waiting = {}
-            if out and out[-1].lhs == line.lhs and _looks_alike(out[-1].term, line.term):
+            if out and out[-1].lhs == line.lhs and _looks_alike(out[-1].term, line.term) and not line.shown:
                 continue
-            continues = bool(out) and out[-1].lhs == line.lhs and line.lhs in ("f", "df", "f(X + epsilon*J)")
-            out.append(Line(line.lhs, line.relation, line.term, rules, line.note, continues))
+            rules = event.own if level == FULL else line.rules
+            out.append(replace(line, rules=rules, continues=bool(out) and out[-1].lhs == line.lhs))
         return tuple(out)
 
 

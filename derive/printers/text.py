@@ -77,12 +77,11 @@ def _table(
 
 def _sources(rules: list[str], cites: dict[str, str]) -> str:
     """The sources of some rules, places in one work together: ``(A (2000); B (2012), eq. 13, 16)``."""
-    works: dict[str, dict[str, None]] = {}
-    for cite in [cites[r] for r in rules if r in cites]:
+    works: dict[str, list[str]] = {}
+    for cite in dict.fromkeys([cites[r] for r in rules if r in cites]):
         work, _, place = cite.partition("), ")
-        places = works.setdefault(work + ")" if place else work, {})
-        if place:
-            places[place.removeprefix("eq. ") if places else place] = None
+        places = works.setdefault(work + ")" if place else work, [])
+        places += [place.removeprefix("eq. ") if places else place] if place else []
     found = [", ".join([work, *places]) for work, places in works.items()]
     return f"({'; '.join(found)})" if found else ""
 

@@ -157,11 +157,15 @@ def test_an_unknown_notation_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("name", "latex"),
-    [("W_1", "W_1"), ("W1", "W_1"), ("x_new", r"x_{\mathrm{new}}"), ("lam", r"\lambda"), ("α", r"\alpha")]
-    + [
+    [
+        ("W_1", "W_1"),
+        ("W1", "W_1"),
         ("W_10", "W_{10}"),
+        ("x_new", r"x_{\mathrm{new}}"),
         ("Sigma_xy", r"\Sigma_{\mathrm{xy}}"),
         ("S_alpha", r"S_\alpha"),
+        ("lam", r"\lambda"),
+        ("α", r"\alpha"),
         ("ж", r"\text{ж}"),
     ],
 )

@@ -97,7 +97,7 @@ def test_places_in_one_work_stand_together() -> None:
     ]
     proof = replace(
         seed_proof(),
-        proof={"normal": (Line("f", "=", q.s, ("a", "b", "c", "d", "e")),)},
+        proof={"normal": (Line("f", "=", q.s, ("a", "b", "c", "d", "e", "x")),)},
         steps=tuple(Step(rule, q.s, q.s, cite=cite) for rule, cite in steps),
     )
     assert text_proof(proof).splitlines()[0].endswith("(B (2012), eq. 37, 13, sec. 2; M (2000))")

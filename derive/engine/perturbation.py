@@ -1,0 +1,101 @@
+"""The method of perturbation: f(X + epsilon*J) expanded by the order of epsilon, and compared.
+
+Where the second differential does not depend on X the expansion is exact, and the second-order term is shown
+before it is dropped; elsewhere the expansion is to first order.
+"""
+
+from __future__ import annotations
+
+from ..errors import NoRuleError
+from ..terms import SCALAR, Term
+from .differential import Differentiator
+from .entrywise import entry_lhs, single_entry
+from .frobenius import Frobenius
+from .problem import BRIEF, FULL, NORMAL, Outline, Problem
+
+
+class Perturbation(Frobenius):
+    """One derivation by perturbation."""
+
+    def __init__(self, problem: Problem, entry: tuple[str, str]) -> None:
+        super().__init__(problem)
+        self.entry = entry
+        self.direction = single_entry(problem)
+        self.epsilon = problem.table.var(problem.free_name("epsilon", "delta", "eta"))
+        self.normal = self._expanded(self.normal)
+        self.moving = {problem.variable}
+        self.lets = []
+        self.differentiator = Differentiator(problem.rewriter, self.moving)
+
+    def gradient(self) -> Outline:
+        """f(X + epsilon*J) = f(X) + epsilon*(G : J) + ..., compared."""
+        problem, algebra, say = self.problem, self.algebra, self.outline.say
+        variable = problem.variable
+        say(BRIEF, "f", problem.f)
+        f = self.normal
+        colon = problem.rewriter.apply("norm-squared", f)
+        if colon is not None:
+            f = colon
+            say(NORMAL, "f", self._shown(f), ("norm-squared",))
+        moved = algebra.add(variable, algebra.mul(self.epsilon, self.direction))
+        lhs = f"f({variable.name} + {self.epsilon.name}*{self.direction.name})"
+        say(NORMAL, lhs, self._shown(algebra.rebuild(f, {variable: moved})), ("definition",))
+        first = self.differentiator.d(f)
+        self._expansion(lhs, f, first)
+        isolated = self.isolator.isolate(first) if first.has_d else None
+        atom = algebra.table.d(variable)
+        g = isolated.coefficients.get(atom) if isolated else None
+        result = self.simplify(g) if g is not None else algebra.zeros(variable.shape)
+        if isolated:
+            for r in isolated.rounds[:-1]:
+                self._order(FULL, lhs, f, self._along(r.term), r.rules)
+            self.outline.steps = [*self.differentiator.steps.values(), *isolated.steps]
+        inner = algebra.colon(result, self.direction)
+        self._order(BRIEF, lhs, f, inner, isolated.rules if isolated else ())
+        if variable.shape != SCALAR:
+            note = f"compared with f({variable.name}) + {self.epsilon.name} df/d{variable.name}_{''.join(self.entry)}"
+            say(BRIEF, entry_lhs(variable, self.entry), self._shown(inner), ("compare",), note=note)
+        printed = problem.display(result, traces=True)
+        say(BRIEF, f"df/d{variable.name}", printed, ("read-off", *problem.simplifier.used))
+        self.outline.compact = self.outline.result = printed
+        return self.outline
+
+    def _expansion(self, lhs: str, f: Term, first: Term) -> None:
+        """The expansion with its second-order term, where it ends there; then without it."""
+        algebra = self.algebra
+        along = self._along(first)
+        second = self._second(along)
+        if second is not None and second.has_d:
+            end = self._along(second)
+            if not self.differentiator.depends(end):
+                square = algebra.pow(self.epsilon, algebra.num(2))
+                total = algebra.add(f, algebra.mul(self.epsilon, along), algebra.mul(algebra.inv(algebra.num(2)), square, end))
+                self.outline.say(
+                    NORMAL, lhs, self._shown(total), self._rules(f), shown=self._with_f(total, f), note="expanded by order"
+                )
+        self._order(NORMAL, lhs, f, along, ("drop-second-order",), relation="~")
+
+    def _second(self, along: Term) -> Term | None:
+        """The differential of the first-order term; None where no rule gives it."""
+        try:
+            return self.differentiator.d(along)
+        except NoRuleError:
+            return None
+
+    def _rules(self, f: Term) -> tuple[str, ...]:
+        return self.differentiator.used(f)
+
+    def _order(
+        self, level: int, lhs: str, f: Term, along: Term, rules: tuple[str, ...], relation: str = "~"
+    ) -> None:
+        total = self.algebra.add(f, self.algebra.mul(self.epsilon, along))
+        self.outline.say(level, lhs, self._shown(total), rules, relation=relation, shown=self._with_f(total, f))
+
+    def _with_f(self, total: Term, f: Term) -> Term:
+        """The same with f(X) written for f."""
+        name = self.problem.table.var(f"f({self.problem.variable.name})")
+        rest = self.algebra.sub(total, f)
+        return self.problem.table.make("add", (name, self._shown(rest)), SCALAR) if not self.algebra.is_zero(rest) else name
+
+    def _along(self, term: Term) -> Term:
+        return self.algebra.rebuild(term, {self.algebra.table.d(self.problem.variable): self.direction})

@@ -28,7 +28,7 @@ from . import linalg
 from .evaluate import Point, Value, evaluate
 from .fields import FLOAT, PRIME, STEP, STEP_SIZE, Field, modular
 from .instances import Instance, letters_of, tangent, tied
-from .terms import SCALAR, Term, postorder
+from .terms import SCALAR, Term
 from .truth import (
     Root,
     Truth,
@@ -190,18 +190,20 @@ class Station:
         return want, linalg.matmul(g, column, mod) if fits else MISSHAPEN
 
     def _entries(self, line: LineLike) -> Iterator[tuple[Value, Value]]:
-        """First with a dense J, which stands for all entries at once; if that fails, with every single one."""
-        names = {t.payload[0] for t in postorder(line.term) if t.head == "var"}
-        if names <= self.point.values.keys():
-            expected, found = self.truth.slopes[-1], evaluate(line.term, self.point)
-            if difference(expected, found, self.field) <= CLOSE:
-                yield expected, found
-                return
+        """First with a dense J, which stands for all entries at once; if that fails, with each single one."""
+        expected = self.truth.slopes[-1]
+        try:
+            found = evaluate(line.term, self.point)
+        except KeyError:  # it names the indices i and j
+            found = MISSHAPEN
+        if difference(expected, found, self.field) <= CLOSE:
+            yield expected, found
+            return
         for i, j in self._positions():
             single = self._single(i, j)
             direction = self.mapped(single)
             truth = self.truth_along(direction)
-            indices = {k: n for k, n in (("i", i + 1), ("j", j + 1)) if k in names}
+            indices = {k: n for k, n in (("i", i + 1), ("j", j + 1)) if k not in self.point.values}
             point = self._point(truth, direction, single, **indices)
             yield truth.slopes[-1], evaluate(line.term, point)
 

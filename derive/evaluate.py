@@ -70,7 +70,6 @@ def evaluate(term: Term, point: Point) -> Value:
     memo = point.memo
     if term in memo:
         return memo[term]
-    exact = point.field.exact
     stack = [term]
     try:
         while stack:
@@ -79,27 +78,35 @@ def evaluate(term: Term, point: Point) -> Value:
                 stack.pop()
                 continue
             head, args = t.head, t.args
-            if exact and (head == "pow" or head == "hpow"):
-                base = args[0]
-                if base.head in SQUARES and _is_even(args[1]):
-                    head, args = "pow of square", base.args
-            if head == "d":
-                args = ()
-            pending = [a for a in args if a not in memo]
+            if head in UNUSUAL:
+                head, args = _unusual(t, point)
+            values, pending = [], []
+            for a in args:
+                if a in memo:
+                    values.append(memo[a])
+                else:
+                    pending.append(a)
             if pending:
                 pending.reverse()
                 stack += pending
                 continue
             stack.pop()
-            operation = OPERATIONS.get(head)
-            values = [memo[a] for a in args]
-            value = operation(t, values, point) if operation else _call(t, values, point)
+            value = OPERATIONS.get(head, _call)(t, values, point)
             if value.__class__ is list and t.shape == SCALAR:
                 value = value[0][0]
             memo[t] = value
     except (ValueError, OverflowError, ZeroDivisionError) as error:
         raise DomainError(str(error)) from None
     return memo[term]
+
+
+def _unusual(t: Term, point: Point) -> tuple[str, tuple[Term, ...]]:
+    """The operation and its arguments where they are not simply those of the term."""
+    if t.head == "d":
+        return "d", ()
+    if point.field.exact and t.args[0].head in SQUARES and _is_even(t.args[1]):
+        return "pow of square", t.args[0].args
+    return t.head, t.args
 
 
 def _is_even(exponent: Term) -> bool:
@@ -304,6 +311,9 @@ def _call(t: Term, v: list[Value], p: Point) -> Value:
         return lifted(x)
     return [[lifted(entry) for entry in row] for row in x]
 
+
+#: Heads whose arguments are not all evaluated.
+UNUSUAL = frozenset({"d", "pow", "hpow"})
 
 OPERATIONS: dict[str, Callable[[Term, list[Value], Point], Value]] = {
     "num": _num, "var": _var, "d": _d, "dim": _dim, "pi": _pi,

@@ -18,11 +18,11 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Callable
-from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from .errors import NoRuleError
 from .terms import Number
 
 PRIME = 2**61 - 1
@@ -42,6 +42,12 @@ class NotAnalytic(Exception):
     """The complex step cannot differentiate this function."""
 
 
+def _real(value: Number) -> Number:
+    if isinstance(value, complex):
+        raise NoRuleError("complex numbers cannot be verified yet")
+    return value
+
+
 class Field:
     """Plain numbers without rounding control: floats, complex steps."""
 
@@ -55,7 +61,7 @@ class Field:
 
     def number(self, value: Number) -> Any:
         """An exact number in this field."""
-        return value if value.__class__ is int else float(value)
+        return value if value.__class__ is int else float(_real(value))
 
     def fraction(self, top: int, bottom: int) -> Any:
         return top / bottom
@@ -76,7 +82,8 @@ class Field:
             whole: int = x
             return whole
         if x.imag == 0 and x.real == round(x.real):
-            return round(x.real)
+            nearest: int = round(x.real)
+            return nearest
         return None
 
     def general_power(self, base: Any, exponent: Any) -> Any:
@@ -129,9 +136,7 @@ class Modular(Field):
         if value.__class__ is int:
             found: int = value
             return found
-        if isinstance(value, Decimal):
-            value = Fraction(value)
-        assert isinstance(value, Fraction)
+        value = Fraction(_real(value))
         return self.fraction(value.numerator, value.denominator)
 
     def fraction(self, top: int, bottom: int) -> int:
@@ -300,7 +305,7 @@ class Precise(Field):
     def number(self, value: Number) -> Any:
         if value.__class__ is int:
             return value
-        exact = Fraction(value)
+        exact = Fraction(_real(value))
         return self.fraction(exact.numerator, exact.denominator)
 
     def fraction(self, top: int, bottom: int) -> Any:

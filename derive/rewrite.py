@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from .derivation import Step
 from .match import Match, Matcher, instantiate
 from .normal import Algebra
-from .terms import SCALAR, Term, postorder
+from .terms import SCALAR, Term, head_bits, postorder
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -18,16 +20,47 @@ Depends = Callable[[Term], bool]
 
 
 class Pattern:
-    """A rule with both sides in normal form; made once per rule book."""
+    """A rule with its left side in normal form, made when a term may match; once per rule book.
 
-    __slots__ = ("lhs", "name", "rhs", "rule")
+    `needs` are the function heads that a term must contain, read off the text of the rule.
+    """
 
     def __init__(self, rule: Rule, book: RuleBook, turned: bool = False) -> None:
-        algebra = Algebra(rule.lhs_table, book.functions)
-        self.rule, self.name = rule, rule.name
-        self.lhs, self.rhs = algebra.normal(rule.lhs), rule.rhs
-        if turned:
-            self.lhs, self.rhs = algebra.T(self.lhs), algebra.T(algebra.normal(rule.rhs))
+        self.rule, self.name, self.book, self.turned = rule, rule.name, book, turned
+        called = [h for h in _CALLED.findall(rule.lhs_text) if h not in _REWRITTEN and not _means(book, h)]
+        self.needs = head_bits(*called)
+
+    @cached_property
+    def _sides(self) -> tuple[Term, Term, bool]:
+        algebra = Algebra(self.rule.lhs_table, self.book.functions)
+        lhs, rhs = algebra.normal(self.rule.lhs), self.rule.rhs
+        if not self.turned:
+            return lhs, rhs, True
+        turns = lhs.head in ("mul", "had") and lhs.shape != SCALAR and algebra.T(lhs) is not lhs
+        return (algebra.T(lhs), algebra.T(algebra.normal(rhs)), True) if turns else (lhs, rhs, False)
+
+    @property
+    def lhs(self) -> Term:
+        return self._sides[0]
+
+    @property
+    def rhs(self) -> Term:
+        return self._sides[1]
+
+    @property
+    def is_new(self) -> bool:
+        """Does the transposed law say anything that the law itself does not?"""
+        return self._sides[2]
+
+
+_CALLED = re.compile(r"([a-z_]\w*)\(")
+#: Functions which the normal form writes as powers, and heads that are not functions.
+_REWRITTEN = frozenset({"sqrt", "d"})
+
+
+def _means(book: RuleBook, head: str) -> bool:
+    function = book.functions.get(head)
+    return function is not None and bool(function.means)
 
 
 class Rewriter:
@@ -43,15 +76,8 @@ class Rewriter:
 
     # ------------------------------------------------------------ patterns
     def patterns(self, *key: str) -> list[Pattern]:
-        """The compiled rules of a kind (d, move, simplify) and a head, the most specific first."""
-        entry = self._index.get(key)
-        if entry is None:
-            return []
-        if entry and not isinstance(entry[0], Pattern):
-            plain = [Pattern(rule, self.book) for rule in entry]
-            turned = [Pattern(p.rule, self.book, turned=True) for p in plain if key[0] == "simplify" and _turns(p.lhs)]
-            entry[:] = [*plain, *(t for t, p in zip(turned, plain) if t.lhs is not p.lhs)]
-        return entry
+        """The rules of a kind (d, move, simplify) and a head, the most specific first."""
+        return self._index.get(key, [])
 
     def step(self, name: str, before: Term, after: Term, bindings: Mapping[str, Term] | None = None) -> Step:
         rule = self.book.rules.get(name)
@@ -88,6 +114,8 @@ class Rewriter:
     def differential_rule(self, t: Term, depends: Depends) -> tuple[Pattern, Match] | None:
         """The first rule for d(t) whose conditions are proved."""
         for pattern in self.patterns("d", t.head):
+            if pattern.needs & ~t.heads:
+                continue
             for match in self.matcher.match(pattern.lhs.args[0], t):
                 if self.allows(pattern, match, depends):
                     self.assume(pattern, match)
@@ -122,8 +150,15 @@ class Rewriter:
         return None
 
     def simplifications(self, head: str) -> list[Pattern]:
-        """The rules of algebra.rules which may shorten a term of this head."""
+        """The rules of algebra.rules for a head."""
         return self.patterns("simplify", head)
+
+    def applicable(self, term: Term) -> Iterator[Pattern]:
+        """The rules of algebra.rules which may shorten this term."""
+        missing = ~term.heads
+        for pattern in self.patterns("simplify", term.head):
+            if not pattern.needs & missing and pattern.is_new:
+                yield pattern
 
     # ------------------------------------------------------------ across the colon
     def move(self, term: Term) -> tuple[str, Term] | None:
@@ -162,10 +197,10 @@ class Rewriter:
             yield from self.matcher.match(left, fixed, match)
 
 
-def _index(book: RuleBook) -> dict[tuple[str, ...], list[Any]]:
+def _index(book: RuleBook) -> dict[tuple[str, ...], list[Pattern]]:
     """The rules by what the engine uses them for: differentials, moves across the colon, simplification."""
 
-    index: dict[tuple[str, ...], list[Any]] | None = book.__dict__.get("_by_use")
+    index: dict[tuple[str, ...], list[Pattern]] | None = book.__dict__.get("_by_use")
     if index is None:
         index = book.__dict__["_by_use"] = {}
         for key, rules in book._index.items():
@@ -176,13 +211,11 @@ def _index(book: RuleBook) -> dict[tuple[str, ...], list[Any]]:
                     use = ("move", *key)
                 else:
                     use = ("simplify", key[0])
-                index.setdefault(use, []).append(rule)
+                patterns = index.setdefault(use, [])
+                patterns.append(Pattern(rule, book))
+                if use in (("simplify", "mul"), ("simplify", "had")):
+                    patterns.append(Pattern(rule, book, turned=True))
     return index
-
-
-def _turns(lhs: Term) -> bool:
-    """Is the transposed law another one?"""
-    return lhs.head in ("mul", "had") and lhs.shape != SCALAR
 
 
 def _of_scalars(lhs: Term) -> bool:

@@ -70,7 +70,7 @@ class Simplifier:
 
     def _rules(self, t: Term) -> Term:
         here = self.cost(t)
-        for pattern in self.rewriter.simplifications(t.head):
+        for pattern in self.rewriter.applicable(t):
             for match, wrap in self.rewriter.matcher.within(pattern.lhs, t):
                 if not self.rewriter.allows(pattern, match):
                     continue

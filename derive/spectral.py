@@ -128,7 +128,7 @@ def frechet(function: Any, a: Matrix, e: Matrix, field: Field) -> Matrix:
 
 # ---------------------------------------------------------------- eigenvalues of symmetric matrices
 def eigen(a: Matrix, field: Field) -> tuple[list[Any], Matrix]:
-    """Eigenvalues, largest first, and unit eigenvectors, as rows, of the symmetric part (Jacobi rotations)."""
+    """Eigenvalues, largest first, and unit eigenvectors (rows) of the symmetric part (Jacobi rotations)."""
     n, half, root = len(a), field.fraction(1, 2), field.function("sqrt")
     s = [[half * (a[i][j] + a[j][i]) for j in range(n)] for i in range(n)]
     v: list[list[Any]] = identity(n)

@@ -31,10 +31,26 @@ class Symbol(NamedTuple):
     props: frozenset[str] = frozenset()
 
 
+_BITS: dict[str, int] = {}
+
+
+def head_bits(*heads: str) -> int:
+    """A set of heads as bits, to see at once that a term cannot match a pattern.
+
+    >>> t = Table(); x = t.var("x"); y = t.make("exp", (x,))
+    >>> y.heads & head_bits("exp") > 0, y.heads & head_bits("log") > 0
+    (True, False)
+    """
+    bits = 0
+    for head in heads:
+        bits |= _BITS.setdefault(head, 1 << len(_BITS))
+    return bits
+
+
 class Term:
     """A term.  `payload` is the number of a ``num``, the `Symbol` of a ``var``, the dimension of a ``dim``."""
 
-    __slots__ = ("__weakref__", "args", "has_d", "head", "payload", "shape", "size")
+    __slots__ = ("__weakref__", "args", "has_d", "head", "heads", "payload", "shape", "size")
 
     head: str
     args: tuple[Term, ...]
@@ -42,14 +58,16 @@ class Term:
     payload: Any
     size: int  # of the tree: an upper bound of what a printer must write
     has_d: bool  # a differential occurs in it
+    heads: int  # the heads that occur in it, as bits (see `head_bits`)
 
     def __init__(self, head: str, args: tuple[Term, ...], shape: Shape, payload: Any) -> None:
         self.head, self.args, self.shape, self.payload = head, args, shape, payload
-        size, has_d = 1, head == "d"
+        size, has_d, heads = 1, head == "d", _BITS.get(head) or head_bits(head)
         for a in args:
             size += a.size
             has_d = has_d or a.has_d
-        self.size, self.has_d = size, has_d
+            heads |= a.heads
+        self.size, self.has_d, self.heads = size, has_d, heads
 
     @property
     def name(self) -> str:

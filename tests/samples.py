@@ -76,7 +76,7 @@ def draw(shape: tuple[int, ...], properties: set[str], rng: Random, is_complex: 
     for name, make in MADE.items():
         if name in properties:
             value = make(value)
-    return value if len(shape) < 2 or suitable(value, properties) else None  # noqa: PLR2004
+    return value if len(shape) < 2 or suitable(value, properties) else None
 
 
 def suitable(a: Array, properties: set[str]) -> bool:
@@ -110,7 +110,7 @@ def instances(record: Record, count: int = 3) -> Iterator[dict[str, Any]]:
 def python(code: str, drawn: Mapping[str, Any]) -> Array:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return np.asarray(eval(code, {**MODULES, **drawn}))  # noqa: S307
+        return np.asarray(eval(code, {**MODULES, **drawn}))
 
 
 def inside(record: Record, drawn: Mapping[str, Any]) -> bool:

@@ -17,9 +17,8 @@ class Cost:
     def __call__(self, term: Term) -> int:
         memo = self._cost
         if term not in memo:
-            for t in postorder(term):
-                if t not in memo:
-                    memo[t] = self._of(t)
+            for t in postorder(term, known=memo):
+                memo[t] = self._of(t)
         return memo[term]
 
     def _of(self, t: Term) -> int:

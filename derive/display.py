@@ -39,9 +39,8 @@ class Display:
         """The form in which a term is printed; with `traces`, tr(A'*B) is written for A : B."""
         self._traces = traces
         forms = self._forms = self._by_traces[traces]
-        for t in postorder(term):
-            if t not in forms:
-                forms[t] = self._form(t)
+        for t in postorder(term, known=forms):
+            forms[t] = self._form(t)
         return forms[term].plain
 
     def _form(self, t: Term) -> Form:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from .errors import NoRuleError
-from .fields import DomainError, Field, NotAnalytic, NotRational
+from .fields import DomainError, Field, NotAnalytic, NotRational, TooSmall
 from .linalg import Matrix, colon, hadamard, identity, matmul, power, scale, total, transpose
 from .operations import ANALYTIC, RATIONAL, REAL, SQUARES, diag, diagonal
 from .terms import SCALAR, Dim, Term
@@ -104,8 +104,10 @@ def _unusual(t: Term, point: Point) -> tuple[str, tuple[Term, ...]]:
     """The operation and its arguments where they are not simply those of the term."""
     if t.head == "d":
         return "d", ()
-    if point.field.exact and t.args[0].head in SQUARES and _is_even(t.args[1]):
-        return "pow of square", t.args[0].args
+    base = t.args[0]
+    entrywise = base.shape == SCALAR or t.head == "hpow"  # and not the matrix power of sqrt(A)
+    if entrywise and point.field.exact and base.head in SQUARES and _is_even(t.args[1]):
+        return "pow of square", base.args
     return t.head, t.args
 
 
@@ -149,8 +151,10 @@ def _eye(t: Term, v: list[Value], p: Point) -> Value:
 
 def _unit(t: Term, v: list[Value], p: Point) -> Value:
     index, size = p.field.integer(v[0]), p.size(t.shape[0])
-    if index is None or not 1 <= index <= size:
+    if index is None or index < 1:
         raise DomainError("there is no such basis vector")
+    if index > size:
+        raise TooSmall("there is no such basis vector")
     return [[int(i == index)] for i in range(1, size + 1)]
 
 

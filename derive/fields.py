@@ -34,6 +34,10 @@ class DomainError(ArithmeticError):
     """The point is outside the domain (a singular matrix, the logarithm of a negative number)."""
 
 
+class TooSmall(DomainError):
+    """A dimension is too small for what the term asks of it, such as its seventh basis vector."""
+
+
 class NotRational(Exception):
     """The modular field cannot compute this function."""
 

@@ -259,12 +259,15 @@ class Sizes(dict[str, int]):
         return size
 
 
-def draw_sizes(letters: Sequence[str], random: Random, ones: str = "none") -> Sizes:
-    """Distinct sizes for distinct letters, from 2 upwards; `ones` is ``none``, ``some`` or ``all``."""
+def draw_sizes(letters: Sequence[str], random: Random, ones: str = "none", larger: int = 0) -> Sizes:
+    """Distinct sizes for distinct letters, from 2 (plus `larger`) upwards.
+
+    `ones` says which of them are 1: ``none``, ``some`` or ``all``.
+    """
     if ones == "all":
         return Sizes(dict.fromkeys(letters, 1))
     pool = GENERIC_SIZES if len(letters) <= 4 else range(2, len(letters) + 2)
-    sizes = Sizes(zip(letters, random.shuffled(pool)))
+    sizes = Sizes(zip(letters, [k + larger for k in random.shuffled(pool)]))
     if ones == "some" and letters:
         chosen = [letter for letter in letters if random.bits() & 1]
         if not chosen or len(chosen) == len(letters) > 1:
@@ -303,9 +306,10 @@ def draw(
     style: Style = GENERIC,
     ones: str = "none",
     flip: int | None = None,
+    larger: int = 0,
 ) -> Instance:
     """A random instance; a `DomainError` where the sizes drawn do not allow the properties."""
-    sizes = draw_sizes(letters, random, ones)
+    sizes = draw_sizes(letters, random, ones, larger)
     source = Draw(field, random, style, flip)
     instance = Instance(field, sizes, {}, source)
     # sizes first: most failures are found before any number is drawn

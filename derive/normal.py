@@ -123,13 +123,7 @@ class Algebra:
         number: Number = 1
         scalars: dict[Term, Exponent] = {}
         chain: list[Term] = []
-        rows: Any = None
-        cols: Any = None
         for f in factors:
-            if f.shape != SCALAR:
-                if rows is None:
-                    rows = f.shape[0]
-                cols = f.shape[1]
             if f.head == "num":
                 number = times(number, f.payload)
             elif f.head == "mul" and not (f.shape == SCALAR and f.args[0].shape != SCALAR):
@@ -144,16 +138,18 @@ class Algebra:
                 self._gather(scalars, f)
             else:
                 chain.append(f)
-        shape: Shape = SCALAR if rows is None else (rows, cols)
+        segments = self._cut(chain)
+        outer = [s for s in segments if s[0].shape[0] != 1 or s[-1].shape[1] != 1]
+        shape: Shape = (outer[0][0].shape[0], outer[-1][-1].shape[1]) if outer else SCALAR
         if number == 0 or any(f.head == "zeros" for f in chain):
             return self.zeros(shape)
-        chain = self._merge_chain(chain)
         matrices: list[Term] = []
-        for segment in self._cut(chain):
+        for segment in segments:
+            merged = self._merge_chain(segment)
             if segment[0].shape[0] == 1 and segment[-1].shape[1] == 1:
-                number = self._gather_scalar_chain(scalars, segment, number)
+                number = self._gather_scalar_chain(scalars, merged, number)
             else:
-                matrices.extend(segment)
+                matrices.extend(merged)
         return self._product(number, scalars, matrices, shape)
 
     def _gather_scalar_chain(self, scalars: dict[Term, Exponent], segment: list[Term], number: Number) -> Number:
@@ -453,9 +449,7 @@ class Algebra:
         memo = self._normal
         if term in memo:
             return memo[term]
-        for t in postorder(term):
-            if t in memo:
-                continue
+        for t in postorder(term, known=memo):
             if t.args:
                 if t.head in ("add", "mul"):
                     done = self.call(t.head, tuple(memo[a] for a in _operands(t)), t.shape)
@@ -469,11 +463,10 @@ class Algebra:
     def rebuild(self, term: Term, replace: Mapping[Term, Term]) -> Term:
         """The normal form of `term` with subterms replaced."""
         memo: dict[Term, Term] = dict(replace)
-        for t in postorder(term):
-            if t not in memo:
-                args = tuple(memo[a] for a in t.args)
-                same = all(x is y for x, y in zip(args, t.args, strict=True))
-                memo[t] = t if same else self.call(t.head, args, t.shape, t.payload)
+        for t in postorder(term, known=memo):
+            args = tuple(memo[a] for a in t.args)
+            same = all(x is y for x, y in zip(args, t.args, strict=True))
+            memo[t] = t if same else self.call(t.head, args, t.shape, t.payload)
         return memo[term]
 
 

@@ -47,9 +47,8 @@ class Simplifier:
     def _simplify(self, term: Term) -> Term:
         memo = self._memo
         if term not in memo:
-            for t in postorder(term):
-                if t not in memo:
-                    memo[t] = self._node(self._with(t, tuple(memo[a] for a in t.args)))
+            for t in postorder(term, known=memo):
+                memo[t] = self._node(self._with(t, tuple(memo[a] for a in t.args)))
         return memo[term]
 
     def _with(self, t: Term, args: tuple[Term, ...]) -> Term:

@@ -176,7 +176,7 @@ class LiftedRule(Rule):
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
-        return {name: ("m", "n") for name in self.scalar.shapes}
+        return dict.fromkeys(self.scalar.shapes, ("m", "n"))
 
     @cached_property
     def variables(self) -> dict[str, Term]:

@@ -9,7 +9,7 @@ A scalar is a term of the static shape ``(1, 1)``; a vector has the shape ``(n, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple, Union
@@ -188,18 +188,25 @@ def shape_text(shape: Shape) -> str:
 
 
 # ---------------------------------------------------------------- traversal (never recursive)
-def postorder(*roots: Term) -> Iterator[Term]:
-    """Every different subterm once, arguments before the terms that hold them."""
+def postorder(*roots: Term, known: Container[Term] = ()) -> Iterator[Term]:
+    """Every different subterm once, arguments before the terms that hold them.
+
+    Terms in `known` and what only they hold are left out: a memo that is filled on the way makes repeated walks
+    cost no more than what is new.
+    """
     seen: set[Term] = set()
     stack: list[tuple[Term, bool]] = [(r, False) for r in reversed(roots)]
     while stack:
         term, done = stack.pop()
         if done:
             yield term
-        elif term not in seen:
+        elif term not in seen and term not in known:
             seen.add(term)
-            stack.append((term, True))
-            stack.extend([(a, False) for a in reversed(term.args) if a not in seen])
+            if term.args:
+                stack.append((term, True))
+                stack.extend([(a, False) for a in reversed(term.args) if a not in seen])
+            else:
+                yield term
 
 
 def variables(*roots: Term) -> list[Term]:

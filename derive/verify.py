@@ -15,7 +15,7 @@ from .claims import CLOSE, Claim, LineLike, Problem, Station, claim_of, differen
 from .derivation import Verification
 from .errors import VerificationError
 from .evaluate import Value
-from .fields import FLOAT, DomainError, Field, NotRational, modular, precise
+from .fields import FLOAT, DomainError, Field, NotRational, TooSmall, modular, precise
 from .instances import GENERIC, LARGE, STYLES, Random, Style, draw
 from .sides import Mismatch, check_rule
 from .terms import postorder
@@ -91,6 +91,7 @@ class _Judge:
         ]
         self.gap = 0.0
         self.settled = False
+        self.larger = 0  # than the usual sizes, where a term needs it
         self.strict = not field.exact and _has_extreme_numbers(problem, lines)
         self.seen_sizes: list[dict[str, int]] = []
 
@@ -106,6 +107,10 @@ class _Judge:
         for attempt in range(ATTEMPTS):
             try:
                 station = self._station(number, attempt, self.field)
+            except TooSmall:
+                if number != 2 or attempt >= PATIENCE:  # not where dimensions are 1
+                    self.larger += 2
+                continue
             except DomainError:
                 continue
             sizes = station.instance.sizes
@@ -130,7 +135,8 @@ class _Judge:
         ones = "some" if number == 2 and attempt < PATIENCE else "none"
         problem = self.problem
         style = self._style(number, attempt)
-        return Station(problem, draw(problem.symbols, problem.letters, field, random, style, ones, number))
+        instance = draw(problem.symbols, problem.letters, field, random, style, ones, number, self.larger)
+        return Station(problem, instance)
 
     def _style(self, number: int, attempt: int) -> Style:
         if self.field.exact:

@@ -1,4 +1,4 @@
-"""Asks the project the problems with known answers.  As a program: prints the texts of all answers as JSON."""
+"""Asks the problems with known answers.  As a program: prints the texts of all answers as JSON."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ class Answer(NamedTuple):
     @property
     def text(self) -> str:
         return str(self.proof.result) if self.proof else self.error
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The result and the proof, both as text."""
+        return self.text, self.proof.latex() if self.proof else ""
 
 
 def records(*files: str) -> list[dict[str, Any]]:
@@ -64,4 +69,4 @@ if __name__ == "__main__":
     seed, *names = sys.argv[1:]
     shuffled = records(*names)
     random.Random(int(seed)).shuffle(shuffled)
-    print(json.dumps({name: [a.text, a.proof.latex() if a.proof else ""] for name, a in ask_all(shuffled).items()}))
+    print(json.dumps({name: a.texts for name, a in ask_all(shuffled).items()}))

@@ -14,5 +14,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-golden", action="store_true", help="write the golden proofs anew; read the diff as a mathematician"
+        "--update-golden",
+        action="store_true",
+        help="write the golden proofs anew; read their diff as a mathematician",
     )

@@ -1,7 +1,7 @@
 """The value of an ASCII expression with NumPy, by a recursive evaluator that shares no code with the project.
 
-Written from the description of the syntax alone.  Every value is a two-dimensional array; a scalar is 1 x 1, so no
-dimension of an instance may be 1.  There is no broadcasting.
+Written from the description of the syntax alone.  Every value is a two-dimensional array; a scalar is 1 x 1,
+so no dimension of an instance may be 1.  There is no broadcasting.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import scipy.special as sp
 
 Array = Any
 TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?P<i>i\b)?|(?P<name>[^\W\d]\w*)|(?P<op>\.[*/^]|[-+*/^'():,;]))"
+    r"\s*(?:(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)(?P<i>i\b)?"
+    r"|(?P<name>[^\W\d]\w*)|(?P<op>\.[*/^]|[-+*/^'():,]))"
 )
 
 
@@ -164,9 +165,9 @@ ENTRYWISE: dict[str, Callable[[Array], Array]] = {
     "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sin": np.sin, "cos": np.cos, "tan": np.tan,
     "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "arcsin": np.arcsin, "arccos": np.arccos,
     "arctan": np.arctan, "sign": np.sign, "relu": lambda t: np.where(t > 0, t, 0.0), "erf": sp.erf,
-    "sigmoid": lambda t: 1 / (1 + np.exp(-t)), "softplus": lambda t: np.log1p(np.exp(t)), "gammaln": sp.gammaln,
-    "digamma": sp.digamma, "normcdf": lambda t: (1 + sp.erf(t / np.sqrt(2))) / 2, "conj": np.conj,
-    "real": np.real, "imag": np.imag,
+    "sigmoid": lambda t: 1 / (1 + np.exp(-t)), "softplus": lambda t: np.log1p(np.exp(t)),
+    "gammaln": sp.gammaln, "digamma": sp.digamma, "normcdf": lambda t: (1 + sp.erf(t / np.sqrt(2))) / 2,
+    "conj": np.conj, "real": np.real, "imag": np.imag,
 }  # fmt: skip
 
 
@@ -247,8 +248,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "logsumexp": lambda x: sp.logsumexp(_vector(x)), "expm": sla.expm, "logm": sla.logm, "sqrtm": sla.sqrtm,
     "sinm": sla.sinm, "cosm": sla.cosm, "dexpm": _frechet(sla.expm), "dlogm": _frechet(sla.logm),
     "dsqrtm": _frechet(sla.sqrtm), "lambda_max": lambda a: np.linalg.eigvalsh(a)[-1],
-    "lambda_min": lambda a: np.linalg.eigvalsh(a)[0], "eigvec_max": _eigenvector, "sylvester": sla.solve_sylvester,
-    "polar": lambda a: sla.polar(a)[0], "u_max": lambda a: _singular(a, 0), "v_max": lambda a: _singular(a, 1),
+    "lambda_min": lambda a: np.linalg.eigvalsh(a)[0], "eigvec_max": _eigenvector,
+    "polar": lambda a: sla.polar(a)[0], "sylvester": sla.solve_sylvester,
+    "u_max": lambda a: _singular(a, 0), "v_max": lambda a: _singular(a, 1),
     "ptrace1": lambda a, k: np.einsum("iaib->ab", _blocks(a, k)),
     "ptrace2": lambda a, k: np.einsum("iaja->ij", _blocks(a, _array(a.shape[0] // _whole(k)))),
     "toep": _toeplitz, "tril": np.tril, "triu": np.triu, "commutation": _commutation,

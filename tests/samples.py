@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import scipy.linalg as sla
 import scipy.special as sp
-
 from oracle import evaluate
 
 Record = Mapping[str, Any]
@@ -44,8 +43,8 @@ MADE: dict[str, Callable[[Array], Array]] = {
 
 def dimensions(record: Record) -> list[str]:
     """The dimension letters of a record, in order."""
-    found = [p for shape in record["vars"].values() if shape != "scalar" for p in shape.split(" x ") if p.isalpha()]
-    return list(dict.fromkeys(found))
+    shapes = [shape.split(" x ") for shape in record["vars"].values() if shape != "scalar"]
+    return list(dict.fromkeys([p for shape in shapes for p in shape if p.isalpha()]))
 
 
 def values(record: Record, sizes: Mapping[str, int], rng: Random) -> dict[str, Any] | None:
@@ -53,7 +52,8 @@ def values(record: Record, sizes: Mapping[str, int], rng: Random) -> dict[str, A
     out = {}
     for name, text in record["vars"].items():
         properties = {ALIAS.get(p, p) for p in record.get("assume", {}).get(name, ())}
-        shape = () if text == "scalar" else tuple(sizes[p] if p.isalpha() else int(p) for p in text.split(" x "))
+        dims = [] if text == "scalar" else text.split(" x ")
+        shape = tuple(sizes[p] if p.isalpha() else int(p) for p in dims)
         value = draw(shape, properties, rng, record["ask"] == "wirtinger")
         if value is None:
             return None

@@ -115,6 +115,15 @@ def test_even_powers_of_a_norm_are_rational(b: Build) -> None:
             evaluate(b.pow(norm, exponent), Point(field, SIZES, place.values))
 
 
+def test_the_matrix_power_of_an_entrywise_root_is_not_rational(b: Build) -> None:
+    s = b.var("S", "n", "n")
+    values = {"S": [[4, 9, 1], [1, 4, 9], [9, 1, 4]]}
+    for head in ("sqrt", "abs"):
+        with pytest.raises(NotRational):
+            evaluate(b.pow(b.f(head, s), 2), Point(modular(1), SIZES, values))
+        assert evaluate(b.hpow(b.f("sqrt", s), 2), Point(modular(1), SIZES, values)) == values["S"]
+
+
 def test_symbolic_exponents_are_small_integers_or_refused(b: Build) -> None:
     field = modular(1)
     s, k = b.var("S", "n", "n"), b.var("k", props="positive_integer")

@@ -38,7 +38,7 @@ def imports(name: str, path: Path) -> Iterator[tuple[str, int, bool]]:
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     for node, inside in walk(tree):
         if isinstance(node, ast.Import):
-            assert not [a.name for a in node.names if a.name.startswith("derive")], f"{path}:{node.lineno}: relative!"
+            assert not [a.name for a in node.names if a.name.startswith("derive")], f"{path}:{node.lineno}"
         if not isinstance(node, ast.ImportFrom) or not node.level:
             continue
         base = package[: len(package) - node.level + 1] + (node.module or "").split(".")

@@ -66,7 +66,7 @@ def test_reciprocals_are_powers() -> None:
 @pytest.mark.parametrize(
     ("key", "names"),
     [
-        (("d", "inv"), ["d-inverse"]),
+        (("d", "inv"), ["d-inverse-kron", "d-inverse"]),
         (("d", "log"), ["d-log-abs-det", "d-log-abs", "d-log-abs", "d-log", "d-log"]),
         (("colon", "mul"), ["colon-move-left", "colon-move-right", "colon-scalar-out"]),
         (("d", "tanh"), ["d-tanh", "d-tanh"]),

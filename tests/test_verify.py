@@ -204,6 +204,13 @@ def test_single_entry_matrices_may_be_used_as_such(b: Build) -> None:
     assert not holds(problem, "df/dX[i,j]", b.colon(a, b.had(j, j, a)))
 
 
+def test_sizes_grow_where_a_term_needs_it(b: Build) -> None:
+    x, row = b.var("x", "n"), b.T(b.table.make("unit", (b.num(9),), ("n", 1)))
+    problem = Problem(b.mul(row, x), x, {"x": x})
+    assert holds(problem, "df/dx", b.T(row))
+    assert not holds(problem, "df/dx", b.table.make("unit", (b.num(8),), ("n", 1)))
+
+
 # ---------------------------------------------------------------- structures
 def structured(b: Build, props: str, convention: str | None) -> tuple[Problem, Term, Term]:
     a, x = b.var("A", "n", "n"), b.var("X", "n", "n", props=props)

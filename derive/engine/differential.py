@@ -35,9 +35,8 @@ class Differentiator:
         """Does the term contain a moving symbol?"""
         memo = self._depends
         if term not in memo:
-            for t in postorder(term):
-                if t not in memo:
-                    memo[t] = t in self.moving or any([memo[a] for a in t.args])
+            for t in postorder(term, known=memo):
+                memo[t] = t in self.moving or any([memo[a] for a in t.args])
         return memo[term]
 
     def d(self, term: Term) -> Term:

@@ -39,7 +39,7 @@ def function_arguments(f: Term, depends: Callable[[Term], bool]) -> list[Term]:
     for t in postorder(f):
         for a in t.args:
             uses[a] = uses.get(a, 0) + 1
-            if t.head not in _TRANSPARENT and _is_compound(a) and depends(a):
+            if t.head not in _TRANSPARENT and _is_compound(a) and depends(a) and not (t.head == "pow" and a.head == "norm"):
                 arguments.setdefault(a)
     named = [t for t in postorder(f) if depends(t) and (t in arguments or (uses.get(t, 0) > 1 and _is_compound(t)))]
     return [t for t in named if t is not f]

@@ -19,7 +19,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "facts": frozenset({"shapes", "say", "cite"}),
     "projection": frozenset({"convention", "structure", "shapes", "say", "cite"}),
     "function": frozenset(
-        {"kind", "shape", "d", "means", "transpose", "commutes", "latex", "numpy", "domain", "doc", "cite"}
+        {"kind", "shape", "d", "means", "transpose", "scales", "commutes", "latex", "numpy", "domain", "doc", "cite"}
     ),
 }
 REQUIRED: dict[str, tuple[str, ...]] = {

@@ -37,6 +37,7 @@ class Algebra:
         self._oriented: dict[tuple[str, Term, Any], Term] = {}
         self._commuting = frozenset(n for n, f in functions.items() if f.transpose == "commutes") | {"pow", "hpow"}
         self._distributing = frozenset(n for n, f in functions.items() if f.transpose == "distributes")
+        self._scaling = {n: 1 if f.scales == "first" else 9 for n, f in functions.items() if f.scales}
         self._symmetric = frozenset(n for n, f in functions.items() if f.transpose == "symmetric")
         self.macro: Callable[[Term], Term] | None = None  # expands abbreviations, set by the rewriter
 
@@ -425,7 +426,22 @@ class Algebra:
             return special(self, args)
         if head in ("eye", "ones", "zeros") and shape == SCALAR:
             return self.zero if head == "zeros" else self.one
+        if head in self._scaling:
+            outer, args = self._scalars_out(args, self._scaling[head])
+            if outer:
+                return self.mul(*outer, self._call(head, args, shape, payload))
         return self._call(head, args, shape, payload)
+
+    def _scalars_out(self, args: tuple[Term, ...], most: int) -> tuple[list[Term], tuple[Term, ...]]:
+        """The scalar factors of the first `most` arguments, and the arguments without them (rules NAME-scales)."""
+        outer: list[Term] = []
+        inner = list(args)
+        for i, a in enumerate(args[:most]):
+            if a.head == "mul" and a.shape != SCALAR and a.args[0].shape == SCALAR:
+                cut = sum(f.shape == SCALAR for f in a.args)
+                outer.extend(a.args[:cut])
+                inner[i] = self.mul(*a.args[cut:])
+        return outer, tuple(inner)
 
     def _call(self, head: str, args: tuple[Term, ...], shape: Shape, payload: Any = None) -> Term:
         """A head which may commute with transposition: the orientation that was made first is kept."""
@@ -459,6 +475,10 @@ class Algebra:
                 done = self.call(t.head, (), t.shape, t.payload)
             memo[t] = self.macro(done) if self.macro else done
         return memo[term]
+
+    def identify(self, typed: Term, normal: Term) -> None:
+        """From here on the normal form of a typed leaf is another one (a name with more properties)."""
+        self._normal[typed] = normal
 
     def rebuild(self, term: Term, replace: Mapping[Term, Term]) -> Term:
         """The normal form of `term` with subterms replaced."""

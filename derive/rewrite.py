@@ -27,8 +27,8 @@ class Pattern:
 
     def __init__(self, rule: Rule, book: RuleBook, turned: bool = False) -> None:
         self.rule, self.name, self.book, self.turned = rule, rule.name, book, turned
-        called = [h for h in _CALLED.findall(rule.lhs_text) if h not in _REWRITTEN and not _means(book, h)]
-        self.needs = head_bits(*called)
+        self.needs = head_bits(*_called(rule.lhs_text, book))
+        self.brings = head_bits(*_called(rule.rhs_text, book)) & ~self.needs
 
     @cached_property
     def _sides(self) -> tuple[Term, Term, bool]:
@@ -58,9 +58,10 @@ _CALLED = re.compile(r"([a-z_]\w*)\(")
 _REWRITTEN = frozenset({"sqrt", "d"})
 
 
-def _means(book: RuleBook, head: str) -> bool:
-    function = book.functions.get(head)
-    return function is not None and bool(function.means)
+def _called(text: str, book: RuleBook) -> list[str]:
+    """The function heads of a rule's side; an abbreviation is none, the normal form has what it stands for."""
+    functions = book.functions
+    return [h for h in _CALLED.findall(text) if h not in _REWRITTEN and not (h in functions and functions[h].means)]
 
 
 class Rewriter:

@@ -47,6 +47,7 @@ class Function:
         self.law_text, self.means = f.get("d", ""), f.get("means", "")
         self.transpose = f.get("transpose", "commutes" if self.kind == "elementwise" else "")
         self.commutes = f.get("commutes", "") == "yes"
+        self.scales = f.get("scales", "")
 
     @property
     def place(self) -> tuple[str, int]:
@@ -262,5 +263,9 @@ def rules_of_function(block: Block) -> Iterator[Block]:
             yield rule("transpose", f"{call}' = {call}", shapes, "the value is symmetric")
         else:
             yield rule("transpose", f"{call}' = {turned}", shapes, "transposition goes inside")
+    for i in range({"first": 1, "each": len(args)}.get(f.get("scales", ""), 0)):
+        scaled = f"{name}({','.join(f't*{a}' if i == j else a for j, a in enumerate(args))})"
+        suffix = "scales" if i == 0 else f"scales-{i + 1}"
+        yield rule(suffix, f"{scaled} = t*{call}", f"t: scalar, {shapes}", "a scalar factor comes out")
     if "commutes" in f:
         yield rule("commutes", f"{call}*A = A*{call}", shapes, "a function of a matrix commutes with it")

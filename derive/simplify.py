@@ -9,7 +9,7 @@ from __future__ import annotations
 from .cost import Cost
 from .factor import Factorer
 from .rewrite import Rewriter
-from .terms import SCALAR, Term, postorder
+from .terms import Term, postorder
 
 #: Products of sums are multiplied out, to see whether something cancels, only up to this printed length.
 EXPANDED = 160
@@ -26,7 +26,8 @@ class Simplifier:
         self.cost = Cost()
         self.factorer = Factorer(self.algebra, self.cost)
         self.used: dict[str, None] = {}
-        self._memo: dict[Term, Term] = {}
+        self._memo: dict[bool, dict[Term, Term]] = {False: {}, True: {}}
+        self._plain = False  # leave out the rules which bring new functions
         self._typed: set[Term] = set()
 
     def keep(self, *typed: Term) -> None:
@@ -35,20 +36,34 @@ class Simplifier:
 
     def simplify(self, term: Term) -> Term:
         """The shortest form that the rules find."""
-        best = self._simplify(term)
+        best = self.collect(term)
         if best.size <= EXPANDED * 2 and any(t.head == "add" for t in postorder(term)):
             expanded = self.expand(term)
             if expanded is not term:
-                other = self._simplify(expanded)
+                other = self.collect(expanded)
                 if self.cost(other) + WORTH <= self.cost(best):
                     best = other
         return best
 
+    def collect(self, term: Term) -> Term:
+        """The rules and common factors, without multiplying out.
+
+        A rule which brings a new function (a pseudo-inverse, an adjugate) must pay: it is taken back where the
+        old functions stay and the new one is only one more.
+        """
+        best = self._simplify(term)
+        if best.heads & ~term.heads:
+            self._plain = True
+            plain = self._simplify(term)
+            self._plain = False
+            if plain is not best and _functions(best) > _functions(plain):
+                return plain
+        return best
+
     def _simplify(self, term: Term) -> Term:
-        memo = self._memo
-        if term not in memo:
-            for t in postorder(term, known=memo):
-                memo[t] = self._node(self._with(t, tuple(memo[a] for a in t.args)))
+        memo = self._memo[self._plain]
+        for t in postorder(term, known=memo):
+            memo[t] = self._node(self._with(t, tuple(memo[a] for a in t.args)))
         return memo[term]
 
     def _with(self, t: Term, args: tuple[Term, ...]) -> Term:
@@ -69,9 +84,12 @@ class Simplifier:
 
     def _rules(self, t: Term) -> Term:
         here = self.cost(t)
+        new = ~t.heads
         for pattern in self.rewriter.applicable(t):
             for match, wrap in self.rewriter.matcher.within(pattern.lhs, t):
                 if not self.rewriter.allows(pattern, match):
+                    continue
+                if self._plain and pattern.brings & new:
                     continue
                 result = wrap(self.rewriter.build(pattern, match, self.algebra.table.d))
                 if self.cost(result) < here:
@@ -104,5 +122,10 @@ class Simplifier:
                 return t
         return self.algebra.add(*[combine(*r) for r in rows])
 
-    def scalar(self, t: Term) -> bool:
-        return t.shape == SCALAR
+
+def _functions(term: Term) -> int:
+    """How many different applications of functions a term has."""
+    return sum(bool(t.args) and t.head not in _STRUCTURE for t in postorder(term))
+
+
+_STRUCTURE = frozenset({"add", "mul", "had", "T", "colon", "pow", "hpow", "d"})

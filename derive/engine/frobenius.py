@@ -34,20 +34,26 @@ class Frobenius:
         self.differentiator = Differentiator(problem.rewriter, self.moving)
         self.isolator = Isolator(problem.rewriter)
         self.simplify = problem.simplifier.simplify
+        self._given()
         self.normal = self.algebra.normal(problem.f)
         problem.simplifier.keep(self.normal)
-        self._given()
 
     # ------------------------------------------------------------ definitions
     def _given(self) -> None:
         """The user's definitions, under their own names."""
         for name, symbol, typed in self.problem.definitions:
             definition = self.algebra.normal(typed)
+            if self._is_symmetric(definition):  # the name is used as a symmetric matrix from here on
+                typed_symbol, symbol = symbol, self.algebra.table.var(name, symbol.shape, ("symmetric",))
+                self.algebra.identify(typed_symbol, symbol)
             self.lets.append(Let(name, symbol, definition, given=True))
             if self.differentiator.depends(definition):
                 self.moving.add(symbol)
                 self.differentiator = Differentiator(self.problem.rewriter, self.moving)
             self.problem.facts.define(symbol, definition)
+
+    def _is_symmetric(self, term: Term) -> bool:
+        return term.shape[0] == term.shape[1] != 1 and self.algebra.T(term) is term
 
     def _name(self, parts: list[Term]) -> Term:
         """Names for parts of f; returns f in these names."""
@@ -55,8 +61,7 @@ class Frobenius:
         names = list(naming.fresh_names(parts, taken, len(parts)))
         symbols = []
         for part, name in zip(parts, names, strict=True):
-            symmetric = part.shape[0] == part.shape[1] != 1 and self.algebra.T(part) is part
-            symbols.append(self.algebra.table.var(name, part.shape, ("symmetric",) if symmetric else ()))
+            symbols.append(self.algebra.table.var(name, part.shape, ("symmetric",) * self._is_symmetric(part)))
         f, definitions = naming.abbreviate(self.normal, list(zip(parts, symbols, strict=True)), self.algebra)
         for name, symbol, definition in zip(names, symbols, definitions, strict=True):
             self.lets.append(Let(name, symbol, definition))
@@ -129,7 +134,7 @@ class Frobenius:
         """A long differential is simplified before it is written down."""
         if self.problem.cost(df) <= TIDY:
             return df
-        return min(df, self.simplify(df), key=self.problem.cost)
+        return min(df, self.problem.simplifier.collect(df), key=self.problem.cost)
 
     # ------------------------------------------------------------ collecting
     def _collect(self, df: Term) -> Term:

@@ -216,7 +216,11 @@ class _Question:
             method=settings["method"],
             layout=settings["layout"],
             verification=verification,
-            settings=settings,
+            settings={
+                **settings,
+                "functions": self.book.functions,
+                "assumed": tuple(problem.rewriter.assumed.values()),
+            },
         )
 
     def _proof(
@@ -232,7 +236,6 @@ class _Question:
             structured,
             {**problem.symbols, self.variable_name: structured},
             outline.lets,
-            self.table,
             self.seed,
             convention=self.convention,
             transposed=transposed,

@@ -3,50 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from .derivation import Let, Line, Verification
-from .terms import Table, Term, postorder
+from .terms import Term
 from .verify import Problem, check_lines
-
-#: How a differential of a compound term is called while it is checked: no user's name begins like this.
-_HIDDEN = "d#"
 
 
 class Auditor:
     """Checks lines against f, as typed, and the definitions."""
 
     def __init__(
-        self, f: Term, variable: Term, symbols: Mapping[str, Term], lets: Sequence[Let], table: Table, seed: int,
+        self, f: Term, variable: Term, symbols: Mapping[str, Term], lets: Sequence[Let], seed: int,
         convention: str | None = None, transposed: bool = False,
     ) -> None:  # fmt: skip
-        self.table, self.seed = table, seed
+        self.seed = seed
         triples = tuple((let.name, let.symbol, let.definition) for let in lets)
         self.problem = Problem(f, variable, symbols, triples, convention, transposed)
-        self._names: dict[Term, Term] = {}
 
     def check(self, lines: Sequence[Line]) -> Verification:
         """Raises `VerificationError` with the first line that does not hold."""
-        plain = [replace(line, term=self._plain(line.term)) for line in lines]
-        hidden = tuple((s.name, s, t) for t, s in self._names.items())
-        problem = replace(self.problem, lets=(*self.problem.lets, *hidden)) if hidden else self.problem
-        return check_lines(problem, plain, seed=self.seed)
-
-    def _plain(self, term: Term) -> Term:
-        """The term with differentials of symbols only: d(inv(M)) becomes the differential of a hidden definition."""
-        memo: dict[Term, Term] = {}
-        for t in postorder(term):
-            if t.head == "d" and t.args[0].head != "var":
-                inner = t.args[0]
-                if inner not in self._names:
-                    name = f"{_HIDDEN}{len(self._names)}"
-                    self._names[inner] = self.table.var(name, inner.shape)
-                memo[t] = self.table.d(self._names[inner])
-            elif t.has_d and t.args:
-                memo[t] = self.table.make(t.head, tuple(memo[a] for a in t.args), t.shape, t.payload)
-            else:
-                memo[t] = t
-        return memo[term]
+        return check_lines(self.problem, lines, seed=self.seed)
 
 
 class Lines(Mapping[str, "tuple[Line, ...]"]):

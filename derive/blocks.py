@@ -15,7 +15,7 @@ from .errors import DeriveError
 
 #: The fields of every kind of block, and those that it must have.
 FIELDS: dict[str, frozenset[str]] = {
-    "rule": frozenset({"shapes", "when", "assumes", "lift", "say", "cite"}),
+    "rule": frozenset({"shapes", "when", "assumes", "use", "lift", "say", "cite"}),
     "facts": frozenset({"shapes", "say", "cite"}),
     "projection": frozenset({"convention", "structure", "shapes", "say", "cite"}),
     "function": frozenset(

@@ -72,8 +72,9 @@ class Rewriter:
         self.matcher = Matcher(algebra)
         algebra.macro = self._unabbreviated
         self._abbreviations = {n for n, f in book.functions.items() if f.means}
-        self.assumed: dict[str, None] = {}  # sentences, in the order in which they were needed
-        self._index = _index(book)
+        #: What was assumed, as a sentence and as a property of a term, in the order in which it was needed.
+        self.assumed: dict[str, tuple[str, Term]] = {}
+        self._index = book.once("patterns", lambda: _by_use(book))
 
     # ------------------------------------------------------------ patterns
     def patterns(self, *key: str) -> list[Pattern]:
@@ -105,7 +106,7 @@ class Rewriter:
         for prop, argument in pattern.rule.assumes:
             term = self._argument(argument, match)
             if self.facts.holds(prop, term) is not True:
-                self.assumed.setdefault(self.facts.sentence(prop, term))
+                self.assumed.setdefault(self.facts.sentence(prop, term), (prop, term))
 
     def build(self, pattern: Pattern, match: Match, differential: Callable[[Term], Term]) -> Term:
         """The right side; `differential` makes each d(.)."""
@@ -198,23 +199,16 @@ class Rewriter:
             yield from self.matcher.match(left, fixed, match)
 
 
-def _index(book: RuleBook) -> dict[tuple[str, ...], list[Pattern]]:
+def _by_use(book: RuleBook) -> dict[tuple[str, ...], list[Pattern]]:
     """The rules by what the engine uses them for: differentials, moves across the colon, simplification."""
-
-    index: dict[tuple[str, ...], list[Pattern]] | None = book.__dict__.get("_by_use")
-    if index is None:
-        index = book.__dict__["_by_use"] = {}
-        for key, rules in book._index.items():
-            for rule in rules:
-                if key[0] == "d":
-                    use = key
-                elif " : " in rule.rhs_text:
-                    use = ("move", *key)
-                else:
-                    use = ("simplify", key[0])
-                patterns = index.setdefault(use, [])
+    index: dict[tuple[str, ...], list[Pattern]] = {}
+    for key, rules in book.keyed():
+        for rule in rules:
+            for use in rule.uses:
+                place = key if use == "differential" else (use, *key) if use == "move" else (use, key[0])
+                patterns = index.setdefault(place, [])
                 patterns.append(Pattern(rule, book))
-                if use in (("simplify", "mul"), ("simplify", "had")):
+                if place in (("simplify", "mul"), ("simplify", "had")):
                     patterns.append(Pattern(rule, book, turned=True))
     return index
 

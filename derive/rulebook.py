@@ -125,6 +125,7 @@ class RuleBook:
         self.projections: dict[tuple[str, frozenset[str]], Rule] = {}  # convention, structure -> G -> ...
         self.signatures: Mapping[str, tuple[Signature, ...]] = _Signatures(self.functions)
         self._compiled: dict[Key, list[Any]] = {}
+        self._made: dict[str, Any] = {}
 
     # ------------------------------------------------------------ loading
     @classmethod
@@ -170,7 +171,8 @@ class RuleBook:
                 rule = self.rules[b.name] = Rule(b, self)
                 new.append(rule)
         self._compiled.clear()
-        for cached in ("_index", "_facts", "_by_use"):
+        self._made.clear()
+        for cached in ("_index", "_facts"):
             self.__dict__.pop(cached, None)
         return new
 
@@ -205,6 +207,17 @@ class RuleBook:
     def by_key(self, key: Key) -> list[Rule]:
         """The `->` rules under a key (see `keys`), the most specific first; lifted laws are among them."""
         return self._index.get(key, [])
+
+    def keyed(self) -> Iterable[tuple[Key, list[Rule]]]:
+        """All `->` rules by key, as `by_key` gives them."""
+        return self._index.items()
+
+    def once(self, name: str, build: Callable[[], T]) -> T:
+        """What is made of the book for one use, called `name`: made once, and again after `extend`."""
+        if name not in self._made:
+            self._made[name] = build()
+        found: T = self._made[name]
+        return found
 
     def facts_for(self, prop: str) -> list[Fact]:
         """The facts that prove a property."""

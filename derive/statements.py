@@ -31,6 +31,8 @@ EXTRA_PROPERTIES = frozenset(
         "simple_spectrum",
     }
 )
+#: What a rule may be used for: to differentiate, to move factors across a colon, to shorten what is printed.
+USES = ("differential", "move", "simplify")
 #: Conditions on the form of what is bound, not on its value: a rule is true without them.
 FORMS = frozenset({"plain", "square", "scalar", "variable"})
 
@@ -157,6 +159,16 @@ class Rule(Statement):
     def key(self) -> Key:
         """The head of the left side, with ``d`` or ``colon`` before it: see `keys`."""
         return statement_key(self.lhs_text)
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """What the engine uses it for (see `USES`): by its form, where the field `use` does not say."""
+        said = self.block.fields.get("use")
+        if said is not None:
+            return tuple(said.replace(",", " ").split())
+        if self.key[0] == "d":
+            return ("differential",)
+        return ("move",) if " : " in self.rhs_text else ("simplify",)
 
     @cached_property
     def lifted(self) -> LiftedRule | None:

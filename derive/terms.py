@@ -125,20 +125,33 @@ class Table:
         key = (head, ids, shape, payload.__class__, payload)
         found = self._terms.get(key)
         if found is None:
-            if len(self._terms) >= self.limit:
-                from .errors import LimitError
-
-                raise LimitError(
-                    f"the limit of {self.limit} terms is reached",
-                    hint="raise it with --limit-terms (limits={'terms': ...})",
-                )
-            found = self._terms[key] = Term(head, args, shape, payload)
+            found = self._terms[key] = self._new(head, args, shape, payload)
         return found
+
+    def _new(self, head: str, args: tuple[Term, ...], shape: Shape, payload: Any) -> Term:
+        if len(self._terms) >= self.limit:
+            from .errors import LimitError
+
+            raise LimitError(
+                f"the limit of {self.limit} terms is reached",
+                hint="raise it with --limit-terms (limits={'terms': ...})",
+            )
+        return Term(head, args, shape, payload)
 
     def num(self, value: Number) -> Term:
         if isinstance(value, Fraction) and value.denominator == 1:
             value = value.numerator
+        if isinstance(value, Decimal):
+            return self._decimal(value)
         return self.make("num", (), SCALAR, value)
+
+    def _decimal(self, value: Decimal) -> Term:
+        """0.5 and 0.50 are equal numbers and two terms: each is printed as it was typed."""
+        key = ("num", str(value))
+        found = self._terms.get(key)
+        if found is None:
+            found = self._terms[key] = self._new("num", (), SCALAR, value)
+        return found
 
     def var(self, name: str, shape: Shape = SCALAR, props: Iterable[str] = ()) -> Term:
         return self.make("var", (), shape, Symbol(name, frozenset(props)))

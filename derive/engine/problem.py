@@ -132,7 +132,10 @@ class Outline:
             if out and out[-1].lhs == line.lhs and _looks_alike(out[-1].term, line.term) and not line.shown:
                 continue
             rules = event.own if level == FULL else line.rules
-            out.append(replace(line, rules=rules, continues=bool(out) and out[-1].lhs == line.lhs))
+            continues = bool(out) and out[-1].lhs == line.lhs
+            if rules is not line.rules or continues:
+                line = Line(line.lhs, line.relation, line.term, rules, line.note, continues, line.shown)
+            out.append(line)
         return tuple(out)
 
 

@@ -1,0 +1,22 @@
+"""Backpropagation, derived: a network with one hidden layer, by both matrices of weights.
+
+>>> print(gradient("W2").result)
+>>> print(gradient("W1").result)
+"""
+
+from __future__ import annotations
+
+import derive
+
+LOSS = "h = tanh(W1*x + b1); norm(W2*h + b2 - y)^2/2"
+SHAPES = {"W1": "k x n", "W2": "m x k", "x": "n", "y": "m", "b1": "k", "b2": "m"}
+
+
+def gradient(weights: str) -> derive.Derivation:
+    """The gradient by the weights of that name."""
+    return derive.gradient(LOSS, weights, shapes=SHAPES)
+
+
+if __name__ == "__main__":
+    for name in ("W2", "W1"):
+        print(gradient(name).text(), end="\n\n")

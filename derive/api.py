@@ -159,8 +159,8 @@ class _Question:
         self.book = rule_book(rules)
         self.text = f if isinstance(f, str) else str(f)
         self.variable_name = wrt if isinstance(wrt, str) else wrt.name
-        self.table = Table(int(limits.get("terms", DEFAULT_TERMS)))
-        self.deadline = start + float(limits.get("seconds", DEFAULT_SECONDS))
+        deadline = start + float(limits.get("seconds", DEFAULT_SECONDS))
+        self.table = Table(int(limits.get("terms", DEFAULT_TERMS)), deadline)
         assume = {k: list(v) for k, v in (assume or {}).items()}
         self.structure = [p for p in assume.get(self.variable_name, ()) if p in STRUCTURE]
         if convention is not None:
@@ -191,7 +191,6 @@ class _Question:
             symbols=reading.symbols,
             definitions=[(n, reading.defined[n], t) for n, t in reading.definitions],
             shapes=reading.shapes,
-            deadline=self.deadline,
         )
         outline = derive_(problem, settings.get("entry"))
         if self.convention and self.name == "gradient":

@@ -30,22 +30,34 @@ class Match:
             return self if old is term else None
         if declared == SCALAR:
             return Match({**self.terms, name: term}, self.dims) if term.shape == SCALAR else None
-        if term.shape == SCALAR:
-            return None
+        sized = None if term.shape == SCALAR else self.size(declared, term.shape)
+        return None if sized is None else Match({**self.terms, name: term}, sized.dims)
+
+    def size(self, declared: Shape, actual: Shape) -> Match | None:
+        """The match with the letters of a declared shape bound, or None where it contradicts.
+
+        A product of letters binds none of them, and is compared where all are known.
+        """
         dims = self.dims
-        for want, have in zip(declared, term.shape, strict=True):
+        for want, have in zip(declared, actual, strict=True):
             if isinstance(want, str):
                 known = dims.get(want)
                 if known is None:
                     dims = {**dims, want: have}
                 elif known != have:
                     return None
-            elif isinstance(want, int) and want != have:
-                return None
-        return Match({**self.terms, name: term}, dims)
+            elif isinstance(want, int):
+                if want != have:
+                    return None
+            elif all(isinstance(f, int) or f in dims for f in want):
+                if substituted((want, 1), dims)[0] != have:
+                    return None
+        return self if dims is self.dims else Match(self.terms, dims)
 
 
 EMPTY = Match({}, {})
+#: Heads whose shape is not that of their arguments: it binds the letters.
+_SIZED = frozenset({"eye", "ones", "zeros", "unit"})
 
 
 class Matcher:
@@ -67,6 +79,11 @@ class Matcher:
         elif head == "T":
             if term.shape != SCALAR:
                 yield from self.match(pattern.args[0], self.algebra.T(term), so_far)
+        elif head == "dim":
+            size = _as_size(term)
+            found = None if size is None else so_far.size((pattern.payload, 1), (size, 1))
+            if found is not None:
+                yield found
         elif term.head != head:
             return
         elif head == "mul":
@@ -77,12 +94,14 @@ class Matcher:
                 yield from self._unordered(pattern.args, term.args, so_far, None)
             else:
                 yield from self._unordered(pattern.args, term.args, so_far, combine)
-        elif head in ("eye", "ones", "zeros"):
-            found = so_far.bind("", term, pattern.shape)
+        elif head == "commutation":
+            found = so_far.size(pattern.payload, term.payload)
             if found is not None:
-                yield Match(so_far.terms, found.dims)
-        elif len(pattern.args) == len(term.args) and (pattern.args or pattern.payload == term.payload):
-            yield from self._arguments(pattern.args, term.args, so_far)
+                yield found
+        elif len(pattern.args) == len(term.args):
+            found = so_far.size(pattern.shape, term.shape) if head in _SIZED else so_far
+            if found is not None:
+                yield from self._arguments(pattern.args, term.args, found)
 
     def _arguments(self, patterns: Sequence[Term], terms: Sequence[Term], so_far: Match) -> Iterator[Match]:
         if not patterns:
@@ -189,6 +208,14 @@ def parts(term: Term) -> tuple[list[Term], list[Term]]:
     return scalars, [a for a in term.args if a.shape != SCALAR]
 
 
+def _as_size(term: Term) -> Dim | None:
+    """The dimension that a scalar term is, or None."""
+    if term.head == "dim" or (term.head == "num" and term.payload.__class__ is int and term.payload > 0):
+        size: Dim = term.payload
+        return size
+    return None
+
+
 def _stretches(pattern: Term) -> bool:
     return pattern.head == "var" or (pattern.head == "T" and pattern.args[0].head == "var")
 
@@ -213,7 +240,8 @@ def instantiate(pattern: Term, found: Match, algebra: Algebra, differential: Cal
         return differential(args[0])
     if pattern.has_d and head != "add" and any(p.has_d and algebra.is_zero(a) for p, a in zip(pattern.args, args)):
         return algebra.zeros(shape)  # a differential is linear: where one vanishes, what it is a factor of does
-    return algebra.call(head, args, shape, pattern.payload)
+    payload = substituted(pattern.payload, found.dims) if head == "commutation" else pattern.payload
+    return algebra.call(head, args, shape, payload)
 
 
 def substituted(shape: Shape, dims: Mapping[str, Dim]) -> Shape:

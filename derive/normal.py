@@ -202,7 +202,9 @@ class Algebra:
     ) -> Term:
         args: list[Term] = []
         for base, exponent in scalars.items():
-            if isinstance(exponent, Term) or exponent != 0:
+            if exponent.__class__ is int and exponent == 1 and base.head != "mul":
+                args.append(base)
+            elif isinstance(exponent, Term) or exponent != 0:
                 p = self.pow(base, self._exponent(exponent))
                 if p.head == "num":
                     number = times(number, p.payload)

@@ -33,7 +33,10 @@ class Pattern:
     @cached_property
     def _sides(self) -> tuple[Term, Term, bool]:
         algebra = Algebra(self.rule.lhs_table, self.book.functions)
-        lhs, rhs = algebra.normal(self.rule.lhs), self.rule.rhs
+        typed, rhs = self.rule.lhs, self.rule.rhs
+        lhs = algebra.normal(typed)
+        if typed.head == "colon" and lhs.head == "mul":  # x : rowsum(A) is no product where a differential moves
+            lhs = algebra.table.make("colon", tuple(algebra.normal(a) for a in typed.args))
         if not self.turned:
             return lhs, rhs, True
         turns = lhs.head in ("mul", "had") and lhs.shape != SCALAR and algebra.T(lhs) is not lhs

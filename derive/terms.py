@@ -9,6 +9,8 @@ A scalar is a term of the static shape ``(1, 1)``; a vector has the shape ``(n, 
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Container, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +21,7 @@ Shape = tuple[Dim, Dim]
 Number = Union[int, Fraction, Decimal]
 
 SCALAR: Shape = (1, 1)
+_LOOK_EVERY = 1000  # new terms between two looks at the clock
 
 #: Heads whose arguments may stand in any order: equal up to order means the same object.
 UNORDERED = frozenset({"add", "had", "colon"})
@@ -99,13 +102,18 @@ class Term:
 
 
 class Table:
-    """Interns terms.  `limit` bounds how many different terms may be made (see `errors.LimitError`)."""
+    """Interns terms.
 
-    __slots__ = ("_terms", "limit")
+    `limit` bounds how many different terms may be made, and `deadline` (of `time.monotonic`) until when: beyond
+    them `make` raises `LimitError`.
+    """
 
-    def __init__(self, limit: int = 1_000_000) -> None:
+    __slots__ = ("_next_look", "_terms", "deadline", "limit")
+
+    def __init__(self, limit: int = 1_000_000, deadline: float = math.inf) -> None:
         self._terms: dict[Any, Term] = {}
-        self.limit = limit
+        self.limit, self.deadline = limit, deadline
+        self._next_look = min(limit, _LOOK_EVERY)
 
     def __len__(self) -> int:
         return len(self._terms)
@@ -129,14 +137,24 @@ class Table:
         return found
 
     def _new(self, head: str, args: tuple[Term, ...], shape: Shape, payload: Any) -> Term:
-        if len(self._terms) >= self.limit:
-            from .errors import LimitError
+        if len(self._terms) >= self._next_look:
+            self.look()
+        return Term(head, args, shape, payload)
 
+    def look(self) -> None:
+        """Raises `LimitError` where a limit is reached."""
+        from .errors import LimitError
+
+        if len(self._terms) >= self.limit:
             raise LimitError(
                 f"the limit of {self.limit} terms is reached",
                 hint="raise it with --limit-terms (limits={'terms': ...})",
             )
-        return Term(head, args, shape, payload)
+        if time.monotonic() > self.deadline:
+            raise LimitError(
+                "the limit of seconds is reached", hint="raise it with --limit-seconds (limits={'seconds': ...})"
+            )
+        self._next_look = min(self.limit, len(self._terms) + _LOOK_EVERY)
 
     def num(self, value: Number) -> Term:
         if isinstance(value, Fraction) and value.denominator == 1:

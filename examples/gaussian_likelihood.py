@@ -3,6 +3,7 @@
 >>> print(by_mean().result)
 inv(Sigma)*(x - mu)
 >>> print(by_covariance().result)
+1/2*(inv(Sigma)*S*inv(Sigma) - N*inv(Sigma))
 >>> by_covariance().convention
 'tangent'
 """
@@ -21,7 +22,7 @@ def by_mean() -> derive.Derivation:
 
 
 def by_covariance() -> derive.Derivation:
-    """N observations with the scatter matrix S/N; the gradient is symmetric, as Sigma is (the tangent convention)."""
+    """N observations with the scatter matrix S; the gradient is symmetric, as Sigma is (the tangent convention)."""
     return derive.gradient(
         "-N/2*logdet(Sigma) - 1/2*tr(inv(Sigma)*S)",
         "Sigma",

@@ -2,7 +2,7 @@
 
 >>> proof = ridge()
 >>> print(proof.result)
-A'*(A*x - b) + lambda*x
+lambda*x + A'*(A*x - b)
 >>> proof.verification.kind
 'exact'
 """

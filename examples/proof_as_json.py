@@ -4,8 +4,9 @@
 >>> proof["result"]["ascii"]
 "inv(X)'"
 >>> [line["lhs"] for line in proof["lines"]]
-['f', 'df', 'df', 'df/dX']
->>> "Cookbook" in sources(proof)["d-logdet"] or sources(proof)["d-logdet"]
+['f', 'df', 'df/dX']
+>>> sources(proof)
+{'d-logdet': 'Petersen & Pedersen (2012), eq. 43'}
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
 """Backpropagation, derived: a network with one hidden layer, by both matrices of weights.
 
+>>> print(gradient("W2").compact)
+(W2*h + b2 - y)*h'
 >>> print(gradient("W2").result)
+(W2*tanh(W1*x + b1) + b2 - y)*tanh(W1*x + b1)'
 >>> print(gradient("W1").result)
+((W2'*(W2*tanh(W1*x + b1) + b2 - y)).*(ones(k) - tanh(W1*x + b1).^2))*x'
 """
 
 from __future__ import annotations

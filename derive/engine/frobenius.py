@@ -145,7 +145,7 @@ class Frobenius:
         coefficients = isolated.coefficients
         simple = len(order) == 1
         while order:
-            self.problem.check_time()
+            table.look()
             let = order.pop()
             atom = table.d(let.symbol)
             coefficient = coefficients.pop(atom, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 from ..cost import Cost
 from ..derivation import Let, Line, Step
 from ..display import Display
-from ..errors import LimitError
 from ..facts import Facts
 from ..normal import Algebra
 from ..rewrite import Rewriter
@@ -32,7 +30,6 @@ class Problem:
     symbols: Mapping[str, Term]
     definitions: list[tuple[str, Term, Term]]  # name, symbol, typed definition
     shapes: Mapping[str, Shape]
-    deadline: float
     algebra: Algebra = field(init=False)
     facts: Facts = field(init=False)
     rewriter: Rewriter = field(init=False)
@@ -47,13 +44,6 @@ class Problem:
         self.simplifier = Simplifier(self.rewriter)
         self.display = Display(self.algebra)
         self.cost = Cost()
-
-    def check_time(self) -> None:
-        if time.monotonic() > self.deadline:
-            raise LimitError(
-                "the limit of seconds is reached",
-                hint="raise it with --limit-seconds (limits={'seconds': ...})",
-            )
 
     def taken(self) -> set[str]:
         """The names that are in use."""

@@ -1,0 +1,112 @@
+"""The rows of a proof, as every format for people prints them: what is written, named and cited in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..derivation import Derivation, Line
+from .left import Left, read_left
+from .pretty import Style
+
+#: So usual that they are named only where nothing else happened, the least telling ones first.
+_ROUTINE = {
+    **dict.fromkeys(("d-constant", "d-sum", "d-transpose", "colon-sum", "colon-transpose"), 0),
+    **dict.fromkeys(("d-product",), 1),
+}
+_TELLING = 2
+#: A row names at most so many rules; at full detail, and as JSON, all are named.
+MOST_NAMES = 3
+#: Rules whose names say nothing that the left side does not.
+_SILENT = frozenset({"definition"})
+_DIRECTIONS = ("J", "E", "U")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: ``left relation formula (names) source``, with a sentence before it where there is a note."""
+
+    left: Left | None  # None where the row goes on from the one before
+    let: bool
+    relation: str  # = or ~
+    formula: str
+    names: tuple[str, ...]
+    source: str
+    note: str
+
+
+def rows(derivation: Derivation, style: Style, detail: str) -> Iterator[Row]:
+    """The rows at a detail; lines which a notation prints alike share one."""
+    cites = {step.rule: step.cite for step in reversed(derivation.steps) if step.cite}
+    lets = frozenset([let.name for let in derivation.lets])
+    known = lets | {"f"}
+    cited: set[str] = set()
+    before = ""
+    for line, formula, rules in _merged(derivation.lines(detail), style):
+        names = rules if detail == "full" else telling(rules)
+        source = next((cites[n] for n in reversed(names) if n in cites), "")
+        left = None if line.continues else read_left(line.lhs, known)
+        # f(X + J) ~ a, and a = b by a rule: what follows is equal to the right side before it
+        relation = "=" if line.continues and before == "~" else line.relation
+        before = line.relation
+        shown = "" if source in cited else source
+        cited.add(source)
+        yield Row(left, line.lhs in lets, relation, formula, names, shown, line.note)
+
+
+def _merged(lines: tuple[Line, ...], style: Style) -> list[tuple[Line, str, tuple[str, ...]]]:
+    shown: list[tuple[Line, str, tuple[str, ...]]] = []
+    for line in lines:
+        formula = style.text(line.shown or line.term)
+        rules = tuple([r for r in line.rules if r not in _SILENT]) if line.rules else ()
+        if shown and line.continues and formula == shown[-1][1]:
+            first, _, others = shown.pop()
+            line, rules = first, tuple(dict.fromkeys((*others, *rules)))
+        shown.append((line, formula, rules))
+    return shown
+
+
+@lru_cache(maxsize=1024)
+def telling(rules: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that tell most: routine ones only where there are no others, and not too many.
+
+    >>> telling(("d-product", "d-sum", "d-norm-squared")), telling(("dM", "d-sum", "d-product"))
+    (('d-norm-squared',), ('dM', 'd-product'))
+    >>> telling(("a-b", "c-d", "e-f", "g-h"))
+    ('a-b', 'c-d', 'e-f', '...')
+    """
+    worth = [_ROUTINE.get(rule, _TELLING) for rule in rules]
+    most = max([w for rule, w in zip(rules, worth) if "-" in rule], default=0)
+    kept = tuple([rule for rule, w in zip(rules, worth) if w >= most or "-" not in rule])
+    return kept if len(kept) <= MOST_NAMES else (*kept[:MOST_NAMES], "...")
+
+
+# ---------------------------------------------------------------- the single-entry matrix
+def direction(derivation: Derivation) -> str:
+    """What the proof calls the single-entry matrix: J, or another letter where J is taken."""
+    taken = {*derivation.shapes, *(let.name for let in derivation.lets)}
+    return next((name for name in _DIRECTIONS if name not in taken), "")
+
+
+def entry_index(derivation: Derivation) -> str:
+    """The indices of the entry that the proof is about: ``ij``, ``i`` of a vector, ``12,3``."""
+    row, column = map(str, derivation.settings.get("entry") or ("i", "j"))
+    return joined_index((row,) if derivation.variable.shape[1] == 1 else (row, column))
+
+
+def joined_index(index: tuple[str, ...]) -> str:
+    """Indices one behind the other; with commas where one has two signs."""
+    return ("" if all([len(i) == 1 for i in index]) else ",").join(index)
+
+
+def direction_name(derivation: Derivation, sub: Mapping[str, str]) -> dict[str, str]:
+    """How the single-entry matrix is written: e_i where the variable is a vector, J where nothing else moves.
+
+    `sub` holds the letters with their indices: ``e`` for a vector, ``matrix`` with lower and ``raised`` with upper
+    indices, for the Frobenius and the entrywise method.
+    """
+    name = direction(derivation)
+    if derivation.variable.shape[1] == 1:
+        return {name: sub["e"]} if "e" not in derivation.shapes else {}
+    return {} if derivation.method == "perturbation" else {name: name + sub[derivation.method]}

@@ -23,8 +23,9 @@ def run() -> Mapping[str, bool]:
         "bare Python": process("-c", ""),
     }
     ms = medians(20, jobs)
-    table(["whole process", "ms", "of NumPy's"], [[name, t, t / ms["import numpy"]] for name, t in ms.items()])
-    return {"a proof is printed before NumPy is imported": ms["derive gradient"] < ms["import numpy"]}
+    theirs = ms["import numpy"]
+    table(["whole process", "ms", "of NumPy's"], [[name, t, t / theirs] for name, t in ms.items()])
+    return {"a proof is printed before NumPy is imported": ms["derive gradient"] < theirs}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""An L-layer network, norm(tanh(W_L*...*tanh(W1*x)) - y)^2 by W1: time, steps and printed length as L grows."""
+"""An L-layer network, norm(tanh(W_L*...*tanh(W1*x)) - y)^2 by W1: time, steps and length as L grows."""
 
 from __future__ import annotations
 
@@ -43,10 +43,8 @@ def run() -> Mapping[str, bool]:
     table(["layers", "ms", "steps", "lines", "characters"], rows)
     growth = [last / first for first, last in zip(rows[0], rows[-1])]
     names = ("layers", "time", "steps", "lines", "characters")
-    return {
-        f"{name} grow at most {AT_MOST:.0f}-fold from {DEPTHS[0]} to {DEPTHS[-1]} layers ({g:.1f})": g <= AT_MOST
-        for name, g in list(zip(names, growth))[1:]
-    }
+    span = f"{AT_MOST:.0f}-fold from {DEPTHS[0]} to {DEPTHS[-1]} layers"
+    return {f"{name} grow at most {span} ({g:.1f})": g <= AT_MOST for name, g in list(zip(names, growth))[1:]}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 
 def medians(runs: int, jobs: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Median milliseconds of each job.  The jobs take turns, so that a busy machine slows all of them alike."""
+    """Median milliseconds of each job.  They take turns, so that a busy machine slows all of them alike."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for job in jobs.values():
         job()
@@ -32,9 +32,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def judged(description: str | None, run: Callable[[], Mapping[str, bool]]) -> None:
-    """Runs a benchmark; with --assert the exit code is 1 where one of its claims does not hold."""
+    """Runs a benchmark; with --assert the exit code is 1 where a claim does not hold."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--assert", dest="strict", action="store_true", help="fail where a claim does not hold")
+    parser.add_argument("--assert", dest="strict", action="store_true", help="fail where a claim fails")
     strict = parser.parse_args().strict
     claims = run()
     for claim, holds in claims.items():

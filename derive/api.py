@@ -106,6 +106,95 @@ def differential(
     return question.answer(lambda p, _: Frobenius(p).differential(), method="frobenius", layout=layout, entry=None)
 
 
+def jacobian(
+    f: Any,
+    wrt: Any,
+    *,
+    shapes: Shapes | None = None,
+    assume: Assume | None = None,
+    convention: str | None = None,
+    layout: str = "denominator",
+    verify: bool = True,
+    rules: str | Iterable[str] | None = None,
+    reading: Mapping[str, str] | None = None,
+    limits: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> Derivation:
+    """The Jacobian of a vector (or scalar) function of a vector (or scalar): entry (i, j) is df_i/dx_j.
+
+    >>> jacobian("tanh(A*x)", "x", shapes={"A": "m x n", "x": "n"}).result
+    <diag(ones(m) - tanh(A*x).^2)*A>
+    """
+    question = _Question("jacobian", f, wrt, shapes, assume, convention, rules, reading, limits, seed, verify)
+    for what, term in (("f", question.f), (question.variable_name, question.variable)):
+        if term.shape[1] != 1:
+            raise ShapeError(
+                f"a Jacobian is of a column vector by a column vector, and {what} is {_kind(term)}",
+                hint="ask for the matrix Jacobian d vec(F) / d vec(X)' (derive.matrix_jacobian)",
+            )
+    return question.answer(_jacobian, method="frobenius", layout=layout, entry=None)
+
+
+def matrix_jacobian(
+    f: Any,
+    wrt: Any,
+    *,
+    shapes: Shapes | None = None,
+    assume: Assume | None = None,
+    convention: str | None = None,
+    layout: str = "denominator",
+    verify: bool = True,
+    rules: str | Iterable[str] | None = None,
+    reading: Mapping[str, str] | None = None,
+    limits: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> Derivation:
+    """The matrix d vec(F) / d vec(X)', columns stacked.
+
+    >>> matrix_jacobian("A*X*B", "X", shapes={"A": "p x m", "X": "m x n", "B": "n x q"}).result
+    <kron(B', A)>
+    """
+    question = _Question("matrix_jacobian", f, wrt, shapes, assume, convention, rules, reading, limits, seed, verify)
+    return question.answer(_jacobian, method="frobenius", layout=layout, entry=None)
+
+
+def hessian(
+    f: Any,
+    wrt: Any,
+    *,
+    shapes: Shapes | None = None,
+    assume: Assume | None = None,
+    convention: str | None = None,
+    layout: str = "denominator",
+    verify: bool = True,
+    rules: str | Iterable[str] | None = None,
+    reading: Mapping[str, str] | None = None,
+    limits: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> Derivation:
+    """The Hessian of a scalar function of a scalar, a vector, or (of vec X) a matrix.
+
+    >>> hessian("x'*A*x", "x", shapes={"A": "n x n", "x": "n"}).result
+    <A + A'>
+    """
+    question = _Question("hessian", f, wrt, shapes, assume, convention, rules, reading, limits, seed, verify)
+    if question.f.shape != SCALAR:
+        raise ShapeError(f"a Hessian is of a scalar function, and f is {_kind(question.f)}")
+
+    def derive_(problem: Problem, _: Any) -> Outline:
+        from .engine.hessian import Hessian
+
+        return Hessian(problem).hessian()
+
+    return question.answer(derive_, method="frobenius", layout=layout, entry=None)
+
+
+def _jacobian(problem: Problem, _: Any) -> Outline:
+    from .engine.jacobian import Jacobian
+
+    return Jacobian(problem).jacobian()
+
+
 def _later(name: str) -> Callable[..., Derivation]:
     def ask(*_: Any, **__: Any) -> Derivation:
         raise NoRuleError(f"`{name}` is not supported yet", hint="ask for the gradient or the differential")
@@ -115,9 +204,6 @@ def _later(name: str) -> Callable[..., Derivation]:
     return ask
 
 
-jacobian = _later("jacobian")
-hessian = _later("hessian")
-matrix_jacobian = _later("matrix_jacobian")
 wirtinger = _later("wirtinger")
 
 
@@ -175,6 +261,7 @@ class _Question:
             wrt=self.variable_name,
         )
         self.f = self.reading.term
+        self.variable = self.reading.symbols[self.variable_name]
 
     def answer(
         self, derive_: Callable[[Problem, Any], Outline], **settings: Any
@@ -226,6 +313,8 @@ class _Question:
         self, problem: Problem, outline: Outline, transposed: bool
     ) -> tuple[Mapping[str, tuple[Line, ...]], Verification]:
         """The lines at each detail, checked; the full detail is made when it is asked for."""
+        from .engine.entrywise import single_entry
+
         brief, normal = outline.lines(0), outline.lines(1)
         if not self.verify:
             return {"brief": brief, "normal": normal, "full": outline.lines(2)}, Verification("none", 0, 0)
@@ -238,9 +327,11 @@ class _Question:
             self.seed,
             convention=self.convention,
             transposed=transposed,
+            direction=single_entry(problem).name,
         )
         assert outline.result is not None
-        lhs = f"df/d{problem.variable.name}" if self.name == "gradient" else "df"
+        name = problem.variable.name
+        lhs = {"differential": "df", "hessian": f"d2f/d{name}2"}.get(self.name, f"df/d{name}")
         unseen = [line for line in brief if line not in normal]
         verification = auditor.check([*normal, *unseen, Line(lhs, "=", outline.result)])
         verification = replace(verification, lines=len(normal))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from .derivation import Let, Line, Verification
 from .terms import Term
@@ -13,12 +14,12 @@ class Auditor:
     """Checks lines against f, as typed, and the definitions."""
 
     def __init__(
-        self, f: Term, variable: Term, symbols: Mapping[str, Term], lets: Sequence[Let], seed: int,
-        convention: str | None = None, transposed: bool = False,
-    ) -> None:  # fmt: skip
+        self, f: Term, variable: Term, symbols: Mapping[str, Term], lets: Sequence[Let], seed: int, **claims: Any
+    ) -> None:
+        """`claims` are the optional fields of `claims.Problem`: convention, transposed, jacobian, direction."""
         self.seed = seed
         triples = tuple((let.name, let.symbol, let.definition) for let in lets)
-        self.problem = Problem(f, variable, symbols, triples, convention, transposed)
+        self.problem = Problem(f, variable, symbols, triples, **claims)
 
     def check(self, lines: Sequence[Line]) -> Verification:
         """Raises `VerificationError` with the first line that does not hold."""

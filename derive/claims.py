@@ -9,6 +9,8 @@ line.  What each left side claims:
 ``M``, ``dM``        value and derivative of a definition
 ``df/dX``            G with G : R = f'(X)[P R] for a random R; P R = R unless a convention maps it
 ``df/dX[i,j]``       the same for each single-entry R, which the line calls J
+``vec(df)``          the columns of df as one, and so for dM
+``d2f/dX2``          H with H vec(R) = vec(dG) along R, where G is the last definition, the gradient
 ``f(X + epsilon*J)`` the value there; after ``~`` to first order in epsilon
 ==================== =================================================================================
 
@@ -67,6 +69,7 @@ class Problem:
     lets: Sequence[tuple[str, Term, Term]] = ()  # name, symbol, definition
     convention: str | None = None
     transposed: bool = False  # ``df/dX`` is the transpose of the layout above
+    jacobian: bool = False  # ``df/dX`` is a Jacobian for a scalar f, too
     direction: str = "J"  # what lines about one entry call the single-entry matrix
     letters: tuple[str, ...] = field(init=False)
 
@@ -82,6 +85,7 @@ class Problem:
 
 
 # ---------------------------------------------------------------- what a left side claims
+_STACKED = re.compile(r"vec\((.*)\)")
 _PERTURBED = re.compile(r"f\((\w+) \+ (\w+)\*(\w+)\)")
 
 
@@ -90,6 +94,7 @@ class Claim(NamedTuple):
     root: int = -1  # which root
     epsilon: str = ""
     direction: str = ""
+    stacked: bool = False  # the columns of the value, as one
 
 
 def claim_of(lhs: str, problem: Problem) -> Claim:
@@ -105,6 +110,10 @@ def claim_of(lhs: str, problem: Problem) -> Claim:
         if lhs == "d" + name:
             return Claim("slope", i)
     name = problem.variable.name
+    if stacked := _STACKED.fullmatch(lhs):
+        return claim_of(stacked[1], problem)._replace(stacked=True)
+    if lhs == f"d2f/d{name}2":
+        return Claim("hessian", len(problem.lets) - 1)
     if lhs == f"df/d{name}":
         return Claim("gradient")
     if lhs.startswith(f"df/d{name}["):
@@ -169,10 +178,11 @@ class Station:
             yield from self._entries(line)
             return
         found = evaluate(line.term, self.point)
-        if claim.kind == "value":
-            yield self.truth.values[claim.root], found
-        elif claim.kind == "slope":
-            yield self.truth.slopes[claim.root], found
+        if claim.kind in ("value", "slope"):
+            truth = self.truth.values if claim.kind == "value" else self.truth.slopes
+            yield _column(truth[claim.root]) if claim.stacked else truth[claim.root], found
+        elif claim.kind == "hessian":
+            yield self._jacobian(self.truth.slopes[claim.root], found)
         else:
             yield self._paired(found)
 
@@ -181,13 +191,17 @@ class Station:
         expected, mod = self.truth.slopes[-1], self.field.modulus
         if self.problem.transposed and g.__class__ is list:
             g = linalg.transpose(g)
+        if expected.__class__ is not list and self.r.__class__ is list and not self.problem.jacobian:
+            return expected, linalg.colon(g, self.r, mod) if same_shape(g, self.r) else MISSHAPEN
+        return self._jacobian(expected, g)
+
+    def _jacobian(self, expected: Value, g: Value) -> tuple[Value, Value]:
+        """vec(f'(X)[R]) and G vec(R)."""
         if self.r.__class__ is not list:
             return expected, entrywise(lambda x: x * self.r, g)
-        if expected.__class__ is not list and self.problem.f.shape == SCALAR:
-            return expected, linalg.colon(g, self.r, mod) if same_shape(g, self.r) else MISSHAPEN
-        column, want = [[x] for c in zip(*self.r) for x in c], [[x] for c in zip(*expected) for x in c]
+        column, want = _column(self.r), _column(expected)
         fits = g.__class__ is list and len(g[0]) == len(column)
-        return want, linalg.matmul(g, column, mod) if fits else MISSHAPEN
+        return want, linalg.matmul(g, column, self.field.modulus) if fits else MISSHAPEN
 
     def _entries(self, line: LineLike) -> Iterator[tuple[Value, Value]]:
         """First with a dense J, which stands for all entries at once; if that fails, with each single one."""
@@ -247,6 +261,11 @@ class Station:
             h = self.field.fraction(1, 10**20)
             pair = at(h, self.field), at(-h, self.field)
             yield self.truth.slopes[-1], entrywise(lambda a, b: (a - b) / (2 * h), *pair)
+
+
+def _column(value: Value) -> Value:
+    """The entries as one column, columns stacked."""
+    return [[x] for c in zip(*value) for x in c] if value.__class__ is list else [[value]]
 
 
 def _first_digits(expected: Value, found: Value) -> tuple[Value, Value]:

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .errors import DeriveError
 from .terms import Shape, Term
+
+#: The notation that a person would use for a proof by the method.
+_NOTATIONS = {"frobenius": "colon", "perturbation": "inner", "entrywise": "trace"}
 
 
 @dataclass(frozen=True)
@@ -99,34 +103,39 @@ class Derivation:
     def lines(self, detail: str = "normal") -> tuple[Line, ...]:
         """The lines of the proof; `detail` is ``brief``, ``normal`` or ``full``."""
         if detail not in self.proof:
-            raise ValueError(f"detail is one of {', '.join(self.proof)}, not {detail!r}")
+            raise DeriveError(f"unknown detail {detail!r}", hint=f"detail is one of {', '.join(self.proof)}")
         return self.proof[detail]
 
-    def latex(self, notation: str = "colon", detail: str = "normal", rules: bool = True) -> str:
-        """An ``align*`` to paste; `notation` is ``colon``, ``trace`` or ``inner``."""
+    @property
+    def notation(self) -> str:
+        """The notation in which a proof by this method is natural; printers use it where none is asked for."""
+        return _NOTATIONS.get(self.method, "colon")
+
+    def latex(self, notation: str | None = None, detail: str = "normal", rules: bool = True) -> str:
+        """An ``align*`` to paste; `notation` is ``colon``, ``trace``, ``inner`` or None, the method's own."""
         from .printers.latex import latex_proof
 
         return latex_proof(self, notation, detail, rules)
 
-    def tex(self, notation: str = "colon", detail: str = "normal", rules: bool = True) -> str:
+    def tex(self, notation: str | None = None, detail: str = "normal", rules: bool = True) -> str:
         """A whole LaTeX document."""
         from .printers.latex import latex_document
 
         return latex_document(self, notation, detail, rules)
 
-    def text(self, notation: str = "colon", detail: str = "normal", rules: bool = True) -> str:
+    def text(self, notation: str | None = None, detail: str = "normal", rules: bool = True) -> str:
         """The proof as Unicode text for a terminal."""
         from .printers.text import text_proof
 
         return text_proof(self, notation, detail, rules)
 
-    def markdown(self, notation: str = "colon", detail: str = "normal", rules: bool = True) -> str:
+    def markdown(self, notation: str | None = None, detail: str = "normal", rules: bool = True) -> str:
         """The proof as Markdown with formulas between dollars."""
         from .printers.markdown import markdown_proof
 
         return markdown_proof(self, notation, detail, rules)
 
-    def html(self, notation: str = "colon", detail: str = "normal", rules: bool = True) -> str:
+    def html(self, notation: str | None = None, detail: str = "normal", rules: bool = True) -> str:
         """The proof as an HTML page whose formulas KaTeX or MathJax render."""
         from .printers.html import html_proof
 

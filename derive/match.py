@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from .normal import Algebra
+from .numbers import reduced
 from .terms import SCALAR, Dim, Shape, Term
 
 Bindings = dict[str, Term]
@@ -56,6 +58,8 @@ class Match:
 
 
 EMPTY = Match({}, {})
+#: In a longer sum no multiples of a pattern are looked for.
+_MANY = 40
 #: Heads whose shape is not that of their arguments: it binds the letters.
 _SIZED = frozenset({"eye", "ones", "zeros", "unit"})
 
@@ -117,6 +121,8 @@ class Matcher:
             return
         for found in self._unordered(scalars, have, so_far, self.algebra.mul):
             yield from self.chain(chain, links, found)
+            if pattern.shape == SCALAR and chain and not pattern.has_d:  # its own transpose (rule chain-scalar)
+                yield from self.chain(chain, [self.algebra.T(f) for f in reversed(links)], found)
 
     def chain(self, patterns: Sequence[Term], links: Sequence[Term], so_far: Match) -> Iterator[Match]:
         """Patterns against neighbouring factors, all of them; a variable may take several."""
@@ -169,6 +175,21 @@ class Matcher:
                 yield found, lambda new, rest=rest: combine(new, *rest)  # type: ignore[misc]
         for found in self.match(pattern, term):
             yield found, lambda new: new
+        if pattern.head == term.head == "add" and len(pattern.args) <= len(term.args) <= _MANY:
+            yield from self._multiples(pattern, term)
+
+    def _multiples(self, pattern: Term, term: Term) -> Iterator[tuple[Match, Callable[[Term], Term]]]:
+        """Matches of some summands with a number times the pattern."""
+        algebra = self.algebra
+        own = algebra.split(pattern.args[0])[0]
+        for number in dict.fromkeys(algebra.split(t)[0] for t in term.args):
+            if number == own or not isinstance(number, (int, Fraction)) or not isinstance(own, int):
+                continue
+            ratio = Fraction(number) / own
+            plain = {algebra.scale(reduced(1 / ratio), t): t for t in term.args}
+            for found, rest in self._subset(pattern.args, list(plain), EMPTY):
+                others = [plain[t] for t in rest]
+                yield found, lambda new, c=reduced(ratio), r=others: algebra.add(algebra.scale(c, new), *r)  # type: ignore[misc]
 
     def _within_product(self, pattern: Term, term: Term) -> Iterator[tuple[Match, Callable[[Term], Term]]]:
         algebra = self.algebra

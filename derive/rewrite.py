@@ -39,7 +39,7 @@ class Pattern:
             lhs = algebra.table.make("colon", tuple(algebra.normal(a) for a in typed.args))
         if not self.turned:
             return lhs, rhs, True
-        turns = lhs.head in ("mul", "had") and lhs.shape != SCALAR and algebra.T(lhs) is not lhs
+        turns = lhs.head in _TURNED and lhs.shape != SCALAR and algebra.T(lhs) is not lhs
         return (algebra.T(lhs), algebra.T(algebra.normal(rhs)), True) if turns else (lhs, rhs, False)
 
     @property
@@ -56,6 +56,8 @@ class Pattern:
         return self._sides[2]
 
 
+#: Heads of left sides whose transposed law is tried, too: a law for A*B is one for B'*A'.
+_TURNED = frozenset({"add", "mul", "had"})
 _CALLED = re.compile(r"([a-z_]\w*)\(")
 #: Functions which the normal form writes as powers, and heads that are not functions.
 _REWRITTEN = frozenset({"sqrt", "d"})
@@ -185,6 +187,26 @@ class Rewriter:
         self.assume(best[3], best[4])
         return best[1], best[2]
 
+    def to_the_end(self, term: Term) -> tuple[str, Term] | None:
+        """One rule of vec.rules which makes the factor with the differential (or its vec) the last of a product.
+
+        `term` is a vector; the result is a product of constant factors and a shorter vector.
+        """
+        best: tuple[int, str, Term] | None = None
+        for pattern in self.patterns("vec", term.head):
+            if pattern.needs & ~term.heads:
+                continue
+            for match in self.matcher.match(pattern.lhs, term):
+                if not self.allows(pattern, match):
+                    continue
+                result = self.build(pattern, match, _refuse)
+                last = result.args[-1] if result.head == "mul" else result
+                if any(f.has_d for f in result.args[:-1]) and result.head == "mul":
+                    continue
+                if best is None or last.size < best[0]:
+                    best = (last.size, pattern.name, result)
+        return None if best is None else best[1:]
+
     def _move_patterns(self, term: Term) -> list[Pattern]:
         """The rules whose left side has the head of the term (of a colon: of the operand that moves)."""
         if term.head == "colon":
@@ -211,7 +233,7 @@ def _by_use(book: RuleBook) -> dict[tuple[str, ...], list[Pattern]]:
                 place = key if use == "differential" else (use, *key) if use == "move" else (use, key[0])
                 patterns = index.setdefault(place, [])
                 patterns.append(Pattern(rule, book))
-                if place in (("simplify", "mul"), ("simplify", "had")):
+                if use == "simplify" and key[0] in _TURNED:
                     patterns.append(Pattern(rule, book, turned=True))
     return index
 

@@ -76,7 +76,9 @@ class Simplifier:
         for _ in range(_ROUNDS):
             following = self._rules(t)
             if following.head == "add" and following not in self._typed:
-                following = self.factorer.factor(following)
+                factored = self.factorer.factor(following)
+                if factored is not following:
+                    return self._simplify(factored)  # the rules see the sums that are left inside
             if following is t:
                 break
             t = following

@@ -32,7 +32,7 @@ EXTRA_PROPERTIES = frozenset(
     }
 )
 #: What a rule may be used for: to differentiate, to move factors across a colon, to shorten what is printed.
-USES = ("differential", "move", "simplify")
+USES = ("differential", "move", "simplify", "vec")
 #: Conditions on the form of what is bound, not on its value: a rule is true without them.
 FORMS = frozenset({"plain", "square", "scalar", "variable"})
 

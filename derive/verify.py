@@ -48,8 +48,9 @@ class Witness:
     def __str__(self) -> str:
         sizes = ", ".join(f"{k} = {n}" for k, n in self.sizes.items()) or "scalars"
         place = f"{sizes} (seed {self.seed}, instance {self.instance + 1})"
-        found = "no value" if self.found is None else _shown(self.found)
-        return f"{found} instead of {_shown(self.expected)} at {place}"
+        if self.found is None:
+            return f"no value at {place}"
+        return f"{_shown(self.found)} instead of {_shown(self.expected)} at {place}"
 
 
 @dataclass(frozen=True)

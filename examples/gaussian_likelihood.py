@@ -22,7 +22,7 @@ def by_mean() -> derive.Derivation:
 
 
 def by_covariance() -> derive.Derivation:
-    """N observations with the scatter matrix S; the gradient is symmetric, as Sigma is (the tangent convention)."""
+    """N observations with the scatter matrix S; the gradient is symmetric, as Sigma is."""
     return derive.gradient(
         "-N/2*logdet(Sigma) - 1/2*tr(inv(Sigma)*S)",
         "Sigma",

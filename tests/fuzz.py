@@ -91,6 +91,7 @@ class Generator:
         self.shapes: dict[str, Shape] = {}
         self.props: dict[str, list[str]] = {}
         self.defined: dict[str, Node] = {}
+        self.counted = False  # a dimension may occur as a scalar
 
     def pick(self, n: int) -> int:
         return self.source.randrange(n)
@@ -112,8 +113,9 @@ class Generator:
         if not free:
             self.shapes.setdefault("x", ("n", "1"))
             free = ["x"]
+            used.add("x")
         wrt = free[self.pick(len(free))]
-        hidden = self._undeclared(free) if not self.pick(6) else set()
+        hidden = self._undeclared(free) if not self.pick(6) and not self.counted and wrt != "x" else set()
         shapes = {n: self._shape_text(self.shapes[n]) for n in free if n not in hidden}
         assume = {n: p for n, p in self.props.items() if n in free and n not in hidden and n != wrt}
         if wrt in self.props and set(self.props[wrt]) <= {"positive", "invertible", "positive_determinant"}:
@@ -123,7 +125,7 @@ class Generator:
     @staticmethod
     def _undeclared(names: list[str]) -> set[str]:
         """Names whose shape the convention finds."""
-        return {n for n in names if n[0].isupper() or n in "abuvwxyz" or n == "alpha"}
+        return {n for n in names if n[0].isupper() or n in "buvwxyz" or n == "alpha"}
 
     @staticmethod
     def _shape_text(shape: Shape) -> str:
@@ -167,21 +169,34 @@ class Generator:
         elif chance == 0:
             self.props[name] = ["positive"]
 
+    def known(self) -> list[str]:
+        """The dimensions that a shape has: they are scalars, too."""
+        sizes = {d for s in self.shapes.values() for d in s if d in self.dims}
+        self.counted = self.counted or bool(sizes)
+        return sorted(sizes)
+
     def constant(self, shape: Shape) -> Node:
         m, n = shape
         if shape == SCALAR:
-            return Node(self.one(("2", "3", "1/2", "0.5", "pi", "1.25", *self.dims)), SCALAR, PRODUCT)
+            return Node(self.one(("2", "3", "1/2", "0.5", "pi", "1.25", *self.known())), SCALAR, PRODUCT)
         if m == n and self.pick(2):
             return Node(f"eye({m})", shape)
         if "*" in m or "*" in n or self.pick(2):
             ones = f"ones({m})" if n == "1" else f"ones({m},{n})"
-            return Node(ones if self.pick(6) else f"zeros({m},{n})", shape)
+            return Node(ones if self.pick(9) else f"zeros({m},{n})", shape)
         if n == "1":
             return Node(f"unit({m},{1 + self.pick(2)})", shape)
         if m == "1":
             return Node(f"ones({m},{n})", shape)
-        i, j = 1 + self.pick(2), 1 + self.pick(2)
-        return Node(f"J({i},{j})", shape, ATOM, (), (), f"(unit({m},{i})*unit({n},{j})')")
+        return self.name(shape)
+
+    def single(self, shape: Shape) -> Node:
+        """A single-entry matrix beside a name, which gives it its shape."""
+        (m, n), i, j = shape, 1 + self.pick(2), 1 + self.pick(2)
+        entry = Node(f"J({i},{j})", shape, ATOM, (), (), f"(unit({m},{i})*unit({n},{j})')")
+        template = self.one(("{0} + {1}", "{0} - {1}", "{0} .* {1}"))
+        level = PRODUCT if "*" in template else SUM
+        return self.make(template, shape, level, (self.name(shape), level), (entry, SIGNED))
 
     def leaf(self, shape: Shape) -> Node:
         return self.name(shape) if self.pick(6) else self.constant(shape)
@@ -371,6 +386,7 @@ class Generator:
     def proper_matrices(self, m: str, n: str, depth: int) -> list[tuple[int, Callable[[], Node]]]:
         shape = (m, n)
         choices: list[tuple[int, Callable[[], Node]]] = [
+            (1, lambda: self.single(shape)),
             (1, lambda: self.call("outer", shape, self.matrix((m, "1"), depth), self.matrix((n, "1"), depth))),
             (1, lambda: self.make("{0}*{1}'", shape, PRODUCT, (self.matrix((m, "1"), depth), PRODUCT), (self.matrix((n, "1"), depth), POSTFIX))),
         ]  # fmt: skip

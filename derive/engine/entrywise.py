@@ -49,7 +49,8 @@ class Entrywise(Frobenius):
         first = not any(e.line.lhs == self.lhs and e.level <= event.level for e in outline.events)
         term = self.problem.display(self._along(self.algebra.normal(line.term)))
         rules = ((CHAIN_RULE,) if first else ()) + line.rules
-        outline.say(event.level, self.lhs, term, rules, own=event.own)
+        note = single_entry_note(self.direction, self.entry) if first else ""
+        outline.say(event.level, self.lhs, term, rules, own=event.own, note=note)
 
     def _along(self, term: Term) -> Term:
         """A line in differentials as a line in J."""
@@ -72,3 +73,9 @@ def single_entry(problem: Problem) -> Term:
     """J, the matrix with one entry 1 and all others 0, as a name; another name where J is taken."""
     name = problem.free_name("J", "E", "U")
     return problem.table.var(name, problem.variable.shape)
+
+
+def single_entry_note(direction: Term, entry: tuple[str, str]) -> str:
+    """What J is, in a sentence."""
+    place = entry[0] if direction.shape[1] == 1 else f"({','.join(entry)})"
+    return f"where `{direction.name}` has 1 as its entry {place} and 0 elsewhere"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..errors import NoRuleError
 from ..terms import SCALAR, Term
 from .differential import Differentiator
-from .entrywise import entry_lhs, single_entry
+from .entrywise import entry_lhs, single_entry, single_entry_note
 from .frobenius import Frobenius
 from .problem import BRIEF, FULL, NORMAL, Outline, Problem
 
@@ -24,7 +24,7 @@ class Perturbation(Frobenius):
         self.epsilon = problem.table.var(problem.free_name("epsilon", "delta", "eta"))
         self.normal = self._expanded(self.normal)
         self.moving = {problem.variable}
-        self.lets = []
+        self.outline.lets, self.lets = self.lets, []  # what the user defined is substituted
         self.differentiator = Differentiator(problem.rewriter, self.moving)
 
     def gradient(self) -> Outline:
@@ -33,13 +33,18 @@ class Perturbation(Frobenius):
         variable = problem.variable
         say(BRIEF, "f", problem.f)
         f = self.normal
+        for let in self.outline.lets:
+            say(BRIEF, let.name, self._shown(let.definition), ("definition",))
+        if self.outline.lets:
+            say(NORMAL, "f", self._shown(f), ("substitute",))
         colon = problem.rewriter.apply("norm-squared", f)
         if colon is not None:
             f = colon
             say(NORMAL, "f", self._shown(f), ("norm-squared",))
         moved = algebra.add(variable, algebra.mul(self.epsilon, self.direction))
         lhs = f"f({variable.name} + {self.epsilon.name}*{self.direction.name})"
-        say(NORMAL, lhs, self._shown(algebra.rebuild(f, {variable: moved})), ("definition",))
+        where = single_entry_note(self.direction, self.entry)
+        say(NORMAL, lhs, self._shown(algebra.rebuild(f, {variable: moved})), ("definition",), note=where)
         first = self.differentiator.d(f)
         self._expansion(lhs, f, first)
         isolated = self.isolator.isolate(first) if first.has_d else None
@@ -53,8 +58,9 @@ class Perturbation(Frobenius):
         inner = algebra.colon(result, self.direction)
         self._order(BRIEF, lhs, f, inner, isolated.rules if isolated else ())
         if variable.shape != SCALAR:
-            note = f"compared with f({variable.name}) + {self.epsilon.name} df/d{variable.name}_{''.join(self.entry)}"
-            say(BRIEF, entry_lhs(variable, self.entry), self._shown(inner), ("compare",), note=note)
+            entry = entry_lhs(variable, self.entry)
+            note = f"compare with `{lhs}` ~ `f({variable.name})` + `{self.epsilon.name}` `{entry}`"
+            say(BRIEF, entry, self._shown(inner), ("compare",), note=note)
         printed = problem.display(result, traces=True)
         say(BRIEF, f"df/d{variable.name}", printed, ("read-off", *problem.simplifier.used))
         self.outline.compact = self.outline.result = printed
@@ -70,9 +76,8 @@ class Perturbation(Frobenius):
             if not self.differentiator.depends(end):
                 square = algebra.pow(self.epsilon, algebra.num(2))
                 total = algebra.add(f, algebra.mul(self.epsilon, along), algebra.mul(algebra.inv(algebra.num(2)), square, end))
-                self.outline.say(
-                    NORMAL, lhs, self._shown(total), self._rules(f), shown=self._with_f(total, f), note="expanded by order"
-                )
+                rules = ("expand", *self.differentiator.used(f))
+                self.outline.say(NORMAL, lhs, self._shown(total), rules, shown=self._with_f(total, f))
         self._order(NORMAL, lhs, f, along, ("drop-second-order",), relation="~")
 
     def _second(self, along: Term) -> Term | None:
@@ -81,9 +86,6 @@ class Perturbation(Frobenius):
             return self.differentiator.d(along)
         except NoRuleError:
             return None
-
-    def _rules(self, f: Term) -> tuple[str, ...]:
-        return self.differentiator.used(f)
 
     def _order(
         self, level: int, lhs: str, f: Term, along: Term, rules: tuple[str, ...], relation: str = "~"

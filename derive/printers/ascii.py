@@ -139,6 +139,7 @@ _WRITERS = {
     "hroot": lambda _, p: (f"sqrt({p[0][0]})", ATOM),
     "transpose": _transpose,
     "colon": _colon,
+    "entry": lambda v, p: (f"{_bracket(p[0], ATOM)}[{','.join(map(str, v.data))}]", ATOM),
     "array": _array,
     "call": _call,
 }

@@ -39,7 +39,7 @@ body {{ max-width: 60em; margin: 2em auto; padding: 0 1em; font-family: sans-ser
 
 
 def html_proof(
-    derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True
+    derivation: Derivation, notation: str | None = None, detail: str = "normal", rules: bool = True
 ) -> str:
     """The proof as a whole HTML page."""
     body = [f"<p>{text(heading(derivation))}</p>", *(f"<p>{text(note)}</p>" for note in notes(derivation))]

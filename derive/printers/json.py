@@ -20,8 +20,8 @@ def proof_object(derivation: Derivation, detail: str = "normal") -> dict[str, An
     """The proof as plain values: question, shapes, assumptions, lets, lines, steps, result, verification."""
     style = style_of(derivation)
 
-    def both(term: Term) -> dict[str, str]:
-        return {"ascii": ascii_text(term), "latex": style.text(term)}
+    def both(term: Term, shown: Term | None = None) -> dict[str, str]:
+        return {"ascii": ascii_text(term), "latex": style.text(shown or term)}
 
     return {
         "question": derivation.question,
@@ -38,7 +38,7 @@ def proof_object(derivation: Derivation, detail: str = "normal") -> dict[str, An
             {
                 "lhs": line.lhs,
                 "relation": line.relation,
-                **both(line.term),
+                **both(line.term, line.shown),
                 "rules": list(line.rules),
                 "note": line.note,
             }

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-from ..derivation import Derivation, Line
+from ..derivation import Derivation
 from ..facts import SENTENCES
-from ..terms import Shape, Term, shape_text
+from ..terms import SCALAR, Shape, Term, shape_text
 from .breaking import broken
 from .latex_style import LatexStyle, visible
 from .left import Left, read_left
 from .names import dim_latex, latex_name, sub
+from .pretty import joined_index
+from .rows import direction_names, rows
 
 WIDTH = 110  # signs; longer lines are broken at a plus or minus
 
@@ -29,7 +32,7 @@ def latex_text(term: Term, notation: str = "colon") -> str:
 
 
 def latex_proof(
-    derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True
+    derivation: Derivation, notation: str | None = None, detail: str = "normal", rules: bool = True
 ) -> str:
     """The proof as an ``align*``, with the names of the rules in a column of comments."""
     rows = list(_rows(derivation, notation, detail, rules))
@@ -41,7 +44,7 @@ def latex_proof(
     return comments + _environment("align*", rows)
 
 
-def align(derivation: Derivation, notation: str, detail: str, rules: bool) -> str:
+def align(derivation: Derivation, notation: str | None, detail: str, rules: bool) -> str:
     """The lines of the proof alone, as an ``aligned`` for display between dollars."""
     return _environment("aligned", list(_rows(derivation, notation, detail, rules)))
 
@@ -51,7 +54,7 @@ def _environment(name: str, rows: list[str]) -> str:
 
 
 def latex_document(
-    derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True
+    derivation: Derivation, notation: str | None = None, detail: str = "normal", rules: bool = True
 ) -> str:
     """A whole LaTeX document with the proof, what was inferred, assumed and verified."""
     verified = str(derivation.verification)
@@ -107,8 +110,17 @@ def assumptions(derivation: Derivation) -> list[str]:
     if kept is None:
         return [escape(sentence) for sentence in derivation.assumptions]
     style = style_of(derivation)
-    said = [SENTENCES.get(prop, "{} is " + prop.replace("_", " ")) for prop, _ in kept]
-    return [sentence.format(f"${style.text(term)}$") for sentence, (_, term) in zip(said, kept, strict=True)]
+    return [_assumed(prop, term).replace("{}", f"${style.text(_subject(prop, term))}$") for prop, term in kept]
+
+
+def _assumed(prop: str, term: Term) -> str:
+    """An assumption as a sentence with {} for what it is about."""
+    return SENTENCES.get(prop, "{} is " + prop.replace("_", " ")).replace("det({})", "{}")
+
+
+def _subject(prop: str, term: Term) -> Term:
+    """What the sentence is about: the determinant, where it is that of the term."""
+    return Term("det", (term,), SCALAR, None) if "det({})" in SENTENCES.get(prop, "") else term
 
 
 def _space(shape: Shape) -> str:
@@ -133,68 +145,73 @@ def _comments(derivation: Derivation) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------- lines
-def _rows(derivation: Derivation, notation: str, detail: str, rules: bool) -> Iterator[str]:
-    plain = style_of(derivation, notation)
-    entry = style_of(derivation, notation, entry_names(derivation))
-    lets = {let.name for let in derivation.lets}
-    names = frozenset({"f", *lets})
-
-    def text(line: Line) -> str:
-        return (entry if read_left(line.lhs, names).index else plain).text(line.term)
-
-    for line, formula, comment in merged(derivation.lines(detail), text):
-        left = read_left(line.lhs, names)
-        relation = r"\approx" if line.relation == "~" else "="
-        shown = "" if line.continues else left_latex(left, derivation, let=line.lhs in lets)
-        first, *more = broken(formula, WIDTH, visible)
-        column = rf" && \text{{({escape(comment)})}}" if comment and rules else ""
-        yield f"{shown} &{relation} {first}{column}".lstrip()
-        yield from (rf"&\qquad {{}}{row}" for row in more)
+def _rows(derivation: Derivation, notation: str | None, detail: str, rules: bool) -> Iterator[str]:
+    style = style_of(derivation, notation)
+    for row in rows(derivation, style, detail):
+        if row.note:
+            yield rf"& {note_latex(row.note, derivation, style)}"
+        shown = "" if row.left is None else left_latex(row.left, derivation, row.let, style.names)
+        first, *more = broken(row.formula, WIDTH, visible)
+        column = _column(row.names) if row.names and rules else ""
+        yield rf"{shown} &{_RELATIONS[row.relation]} {first}{column}".lstrip()
+        yield from (rf"&\qquad {{}}{more_text}" for more_text in more)
 
 
-def merged(lines: Iterable[Line], text: Callable[[Line], str]) -> Iterator[tuple[Line, str, str]]:
-    """The lines with their texts and comments; steps which the notation does not show share a line."""
-    shown: list[tuple[Line, str, list[str]]] = []
-    for line in lines:
-        formula, comments = text(line), list(line.rules or ((line.note,) if line.note else ()))
-        if shown and line.continues and formula == shown[-1][1]:
-            shown[-1][2].extend(comments)
+@lru_cache(maxsize=1024)
+def _column(names: tuple[str, ...]) -> str:
+    return rf" && \text{{({escape(', '.join(names))})}}"
+
+
+_RELATIONS = {"=": "=", "~": r"\approx"}
+
+
+def note_latex(note: str, derivation: Derivation, style: LatexStyle) -> str:
+    r"""A sentence as LaTeX, its formulas (between dollars) and left sides (between backquotes) outside of \text."""
+    out = []
+    for i, part in enumerate(note.split("`")):
+        if i % 2:
+            left = read_left(part, frozenset())
+            out.append(left_latex(left, derivation, names=style.names))
+        elif part.strip() in ("~", "+", ""):
+            out.append(part.replace("~", r"\approx"))
         else:
-            shown.append((line, formula, comments))
-    return ((line, formula, ", ".join(dict.fromkeys(comments))) for line, formula, comments in shown)
+            out.append(rf"\text{{{sentence_latex(part)}}}")
+    return "".join(out).strip()
 
 
-def style_of(
-    derivation: Derivation, notation: str = "colon", names: dict[str, str] | None = None
-) -> LatexStyle:
-    """The style that knows the functions of the derivation's own rule book, where its settings hold them."""
-    functions = derivation.settings.get("functions")
-    return LatexStyle(
-        notation, names, {name: f.latex for name, f in functions.items()} if functions else None
-    )
+def sentence_latex(sentence: str) -> str:
+    """Plain text with formulas between dollars inside LaTeX."""
+    parts = sentence.split("$")
+    parts[::2] = [escape(part) for part in parts[::2]]
+    return "$".join(parts)
 
 
-def entry_names(derivation: Derivation) -> dict[str, str]:
-    """In lines about an entry J is the single-entry matrix, written with its indices."""
-    if derivation.method == "perturbation" or "J" in derivation.shapes:
-        return {}
-    index = derivation.settings.get("entry") or ("i", "j")
-    return {"J": "J" + sub("".join(map(str, index)))}
+def style_of(derivation: Derivation, notation: str | None = None) -> LatexStyle:
+    """The style of a derivation: its notation, its functions and its single-entry matrix."""
+    names = direction_names(derivation, sub, lambda index: f"^{{{index}}}")
+    notation = derivation.notation if notation is None else notation
+    return LatexStyle(notation, names, functions=derivation.settings.get("functions"))
 
 
 # ---------------------------------------------------------------- left sides
-def left_latex(left: Left, derivation: Derivation, let: bool = False) -> str:
-    """The left side of a line as LaTeX."""
+def left_latex(
+    left: Left, derivation: Derivation, let: bool = False, names: Mapping[str, str] | None = None
+) -> str:
+    """The left side of a line as LaTeX; `names` are those which are written in another way."""
     if left.kind == "other":
         return rf"\text{{{escape(left.name)}}}"
     name = latex_name(left.name)
+    if left.kind == "name" and left.name == "f" and derivation.method == "perturbation":
+        return rf"f({latex_name(derivation.variable.name)})"
     if left.kind == "name":
+        name = (names or {}).get(left.name, name)
         return rf"\text{{Let }} {name}" if let else name
     if left.kind == "differential":
         return f"d{name}" if left.order == 1 else f"d^2 {name}"
     variable = latex_name(left.variable)
     if left.kind == "shifted":
-        return rf"{name}({variable} + \epsilon {latex_name(left.direction)})"
+        moved = (names or {}).get(left.direction) or latex_name(left.direction)
+        return rf"{name}({variable} + {latex_name(left.epsilon)} {moved})" if left.epsilon else f"{name}({variable})"
     return _quotient(left, name, variable, derivation)
 
 
@@ -202,7 +219,7 @@ def _quotient(left: Left, name: str, variable: str, derivation: Derivation) -> s
     if left.conjugate:
         variable += "^*"
     if left.index:
-        index = ("" if all(len(i) == 1 for i in left.index) else ",").join(left.index)
+        index = joined_index(left.index)
         grouped = f"({variable})" if "_" in variable or "^" in variable else variable
         variable = grouped + sub(index)
     scalar = derivation.variable.is_scalar and left.variable == derivation.variable.name

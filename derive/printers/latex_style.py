@@ -36,7 +36,10 @@ def enclosed(opening: str, text: str, depth: int, tall: bool) -> str:
 
 
 class LatexStyle(Style):
-    """Writes LaTeX; `templates` maps a function's name to its LaTeX with {0}, {1} for the arguments."""
+    """Writes LaTeX; `templates` maps a function's name to its LaTeX with {0}, {1} for the arguments.
+
+    In their place `functions` maps a name to the function of a rule book.
+    """
 
     had, had_over = r" \odot ", r" \oslash "
 
@@ -45,9 +48,18 @@ class LatexStyle(Style):
         notation: str = "colon",
         names: dict[str, str] | None = None,
         templates: Mapping[str, str] | None = None,
+        functions: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(notation, names)
-        self.templates = function_templates() if templates is None else templates
+        self.templates, self.functions = templates, functions
+
+    def template(self, name: str) -> str:
+        """How a function is written: as the rule book in use has it, else as the one that comes with derive."""
+        if self.functions is not None:
+            return self.functions[name].latex if name in self.functions else ""
+        if self.templates is None:
+            self.templates = function_templates()
+        return self.templates.get(name, "")
 
     def bracket(self, piece: Piece) -> Piece:
         return Piece(enclosed("(", piece.text, piece.depth, piece.tall), ATOM, piece.depth + 1, piece.tall)
@@ -97,6 +109,9 @@ class LatexStyle(Style):
         one = len(exponent) == 1 or re.fullmatch(r"\\[a-zA-Z]+", exponent)
         return f"{base}^{exponent}" if one else f"{base}^{{{exponent}}}"
 
+    def indexed(self, index: str) -> str:
+        return sub(index)
+
     def elementwise(self, exponent: str) -> str:
         return rf"\odot {exponent}"
 
@@ -123,13 +138,13 @@ class LatexStyle(Style):
 
     def call(self, view: View, parts: list[Piece]) -> Piece:
         name = view.data
-        template = self.templates.get(name) or self.default(name, len(parts))
+        template = self.template(name) or self.default(name, len(parts))
         template = re.sub(r"^(\\log(?:\\det)?)\(\{0\}\)$", r"\1 {0}", template)  # log det X, not log det(X)
         if name == "norm":
             template += r"_2" if view.args[0].shape[1] == 1 else r"_F"
-        low = view.args[0].is_scalar and not parts[0].tall and visible(parts[0].text) <= 24
-        if name == "exp" and not low:  # an exponent is small, and e^{A} is the matrix exponential
-            template = r"\exp({0})"
+        if name == "exp":  # an exponent is small, and e^{A} is the matrix exponential
+            low = view.args[0].is_scalar and not parts[0].tall and visible(parts[0].text) <= 24
+            template = template if low else r"\exp({0})"
         if name == "diag" and view.args[0].is_vector:
             template = template.replace("{diag}", "{Diag}")
         return self.fill(template, parts)

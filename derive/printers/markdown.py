@@ -7,7 +7,7 @@ from .latex import align, assumptions, heading, notes
 
 
 def markdown_proof(
-    derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True
+    derivation: Derivation, notation: str | None = None, detail: str = "normal", rules: bool = True
 ) -> str:
     """The proof as Markdown: question, lines in one display, sources, what was assumed and verified."""
     parts = [heading(derivation), *notes(derivation), f"$$\n{align(derivation, notation, detail, rules)}\n$$"]

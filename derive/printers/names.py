@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ..terms import Dim
 
@@ -55,6 +56,7 @@ def sub(index: str) -> str:
     return f"_{index}" if len(index) == 1 or re.fullmatch(r"\\[a-zA-Z]+", index) else f"_{{{index}}}"
 
 
+@lru_cache(maxsize=4096)
 def latex_name(name: str) -> str:
     r"""A name as LaTeX.
 
@@ -68,6 +70,7 @@ def latex_name(name: str) -> str:
     return text + (sub(",".join(_latex_word(i, "mathrm") for i in indices)) if indices else "")
 
 
+@lru_cache(maxsize=4096)
 def unicode_name(name: str) -> str:
     """A name as Unicode text.
 

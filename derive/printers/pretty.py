@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from ..errors import DeriveError
 from ..terms import SCALAR, Term
 from .ascii import ascii_text
-from .view import Product, View, render, view
+from .view import Product, View, is_divisor, render, split_sign, view
 
 # How tightly a text binds.  INFIX: Hadamard and Kronecker products; APPLY: `log x` without brackets.
 SUM, COLON, INFIX, PRODUCT, APPLY, SCRIPT, ATOM = range(7)
@@ -33,7 +34,7 @@ class Style:
 
     def __init__(self, notation: str = "colon", names: dict[str, str] | None = None) -> None:
         if notation not in NOTATIONS:
-            raise ValueError(f"notation is one of {', '.join(NOTATIONS)}, not {notation!r}")
+            raise DeriveError(f"unknown notation {notation!r}", hint=f"notation is one of {', '.join(NOTATIONS)}")
         self.notation, self.names = notation, names or {}
         self._known: dict[Term, Piece] = {}
 
@@ -82,9 +83,13 @@ class Style:
         return self.piece(term).text
 
     def look(self, term: Term) -> View:
-        if self.notation == "trace" and term.head == "mul" and any(a.head == "colon" for a in term.args):
-            args = [as_trace(*a.args) if a.head == "colon" else a for a in term.args]
-            term = Term("mul", tuple(args), term.shape, None)
+        if term.head == "mul":
+            colons = [a.head for a in term.args].count("colon")
+            if colons == 1:
+                term = _quotient_inside(term)
+            if colons and self.notation == "trace" and term.head == "mul":
+                args = [as_trace(*a.args) if a.head == "colon" else a for a in term.args]
+                term = Term("mul", tuple(args), term.shape, None)
         layer = view(term)
         if self.notation == "trace" and layer.kind == "colon":
             return view(as_trace(*layer.args))
@@ -101,15 +106,23 @@ class Style:
 
     def around(self, text: str, level: int, parts: list[Piece], **more: Any) -> Piece:
         """A piece made of parts: as deep and as tall as the most of them."""
-        depth = max([p.depth for p in parts], default=0)
-        return Piece(text, level, depth, any(p.tall for p in parts), **more)
+        depth, tall = 0, False
+        for p in parts:
+            if p.depth > depth:
+                depth = p.depth
+            tall = tall or p.tall
+        return Piece(text, level, depth, tall, **more)
 
     # ------------------------------------------------------------ one method per kind of view
     def _num(self, view: View, _: list[Piece]) -> Piece:
         return self.number(view.data)
 
     def _name(self, view: View, _: list[Piece]) -> Piece:
-        return Piece(self.names.get(view.data) or self.name(view.data))
+        name = view.data
+        if name.endswith(")"):  # f(X), the value of f
+            function, _, variable = name[:-1].partition("(")
+            return Piece(f"{self.name(function)}({self.name(variable)})")
+        return Piece(self.names.get(name) or self.name(name))
 
     def _dim(self, view: View, _: list[Piece]) -> Piece:
         return Piece(self.dim(view.data))
@@ -245,12 +258,44 @@ class Style:
     def _colon(self, _: View, parts: list[Piece]) -> Piece:
         return self.colon(*parts)
 
+    def _entry(self, view: View, parts: list[Piece]) -> Piece:
+        row, column = map(str, view.data)
+        index = (row,) if view.args[0].shape[1] == 1 else (row, column)
+        whole = view.args[0].head == "var" and "_" not in parts[0].text
+        base = parts[0] if whole else self.bracket(parts[0])
+        return self.around(base.text + self.indexed(joined_index(index)), SCRIPT, [base])
+
+    def indexed(self, index: str) -> str:
+        """A subscript of an entry."""
+        return f"_{index}"
+
     def _array(self, view: View, parts: list[Piece]) -> Piece:
         head, dims = view.data
         return self.array(head, dims, parts)
 
     def _call(self, view: View, parts: list[Piece]) -> Piece:
         return self.inverse(parts[0]) if view.data == "inv" else self.call(view, parts)
+
+
+def joined_index(index: tuple[str, ...]) -> str:
+    """Indices one behind the other; with commas where one has two signs."""
+    return ("" if all([len(i) == 1 for i in index]) else ",").join(index)
+
+
+def _quotient_inside(product: Term) -> Term:
+    """``(A/s) : B`` for ``1/s*(A : B)``: the fraction stands with what it divides."""
+    if not any([a.head == "pow" and a.is_scalar and is_divisor(a.args[1].payload) for a in product.args]):
+        return product
+    place = [a.head for a in product.args].index("colon")
+    left, right = product.args[place].args
+    if left.has_d and not right.has_d:
+        left, right = right, left
+    minus, rest = split_sign(product)
+    factors = [*rest.args[:place], *rest.args[place + 1 :]]
+    if left.has_d or any(not a.is_scalar for a in factors):
+        return product
+    moved = Term("colon", (Term("mul", (*factors, left), left.shape, None), right), SCALAR, None)
+    return Term("mul", (Term("num", (), SCALAR, -1), moved), SCALAR, None) if minus else moved
 
 
 # ---------------------------------------------------------------- the Frobenius product as a trace

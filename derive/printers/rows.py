@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ..derivation import Derivation, Line
 from .left import Left, read_left
-from .pretty import Style
+from .pretty import Style, joined_index
 
 #: So usual that they are named only where nothing else happened, the least telling ones first.
 _ROUTINE = {
-    **dict.fromkeys(("d-constant", "d-sum", "d-transpose", "colon-sum", "colon-transpose"), 0),
+    **dict.fromkeys(("d-constant", "d-sum", "d-transpose", "colon-sum"), 0),
     **dict.fromkeys(("d-product",), 1),
 }
 _TELLING = 2
@@ -42,7 +42,7 @@ def rows(derivation: Derivation, style: Style, detail: str) -> Iterator[Row]:
     lets = frozenset([let.name for let in derivation.lets])
     known = lets | {"f"}
     cited: set[str] = set()
-    before = ""
+    before, said = "", {""}
     for line, formula, rules in _merged(derivation.lines(detail), style):
         names = rules if detail == "full" else telling(rules)
         source = next((cites[n] for n in reversed(names) if n in cites), "")
@@ -52,7 +52,9 @@ def rows(derivation: Derivation, style: Style, detail: str) -> Iterator[Row]:
         before = line.relation
         shown = "" if source in cited else source
         cited.add(source)
-        yield Row(left, line.lhs in lets, relation, formula, names, shown, line.note)
+        note = "" if line.note in said else line.note
+        said.add(line.note)
+        yield Row(left, line.lhs in lets, relation, formula, names, shown, note)
 
 
 def _merged(lines: tuple[Line, ...], style: Style) -> list[tuple[Line, str, tuple[str, ...]]]:
@@ -95,18 +97,13 @@ def entry_index(derivation: Derivation) -> str:
     return joined_index((row,) if derivation.variable.shape[1] == 1 else (row, column))
 
 
-def joined_index(index: tuple[str, ...]) -> str:
-    """Indices one behind the other; with commas where one has two signs."""
-    return ("" if all([len(i) == 1 for i in index]) else ",").join(index)
-
-
-def direction_name(derivation: Derivation, sub: Mapping[str, str]) -> dict[str, str]:
-    """How the single-entry matrix is written: e_i where the variable is a vector, J where nothing else moves.
-
-    `sub` holds the letters with their indices: ``e`` for a vector, ``matrix`` with lower and ``raised`` with upper
-    indices, for the Frobenius and the entrywise method.
-    """
-    name = direction(derivation)
+def direction_names(
+    derivation: Derivation, low: Callable[[str], str], high: Callable[[str], str]
+) -> dict[str, str]:
+    """How the single-entry matrix is written: J_ij, J^ij in an entrywise proof, e_i where X is a vector."""
+    name, index = direction(derivation), entry_index(derivation)
     if derivation.variable.shape[1] == 1:
-        return {name: sub["e"]} if "e" not in derivation.shapes else {}
-    return {} if derivation.method == "perturbation" else {name: name + sub[derivation.method]}
+        return {name: "e" + low(index)} if "e" not in derivation.shapes else {}
+    if derivation.method == "perturbation":
+        return {}
+    return {name: name + (high if derivation.method == "entrywise" else low)(index)}

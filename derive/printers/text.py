@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 
-from ..derivation import Derivation, Line
+from ..derivation import Derivation
+from ..facts import SENTENCES
 from ..terms import Term
 from .breaking import broken
-from .latex import merged
 from .left import Left, read_left
-from .names import unicode_name
+from .names import superscript, unicode_name
+from .pretty import joined_index
+from .rows import direction_names, rows
 from .text_style import TextStyle
 
 WIDTH = 76  # of a right side; longer ones are broken at a plus or minus
@@ -29,14 +32,17 @@ def text_text(term: Term, notation: str = "colon") -> str:
 
 
 def text_proof(
-    derivation: Derivation, notation: str = "colon", detail: str = "normal", rules: bool = True
+    derivation: Derivation, notation: str | None = None, detail: str = "normal", rules: bool = True
 ) -> str:
     """The proof in columns: left side, relation, right side, rules, sources; then what holds for it all."""
-    table = _table(derivation, notation, detail, rules)
-    widths = [max([wide(row[i]) for row in table], default=0) for i in range(4)]
+    table = list(_table(derivation, notation, detail, rules))
+    widths = [max([wide(row[i]) for row in table if row[1]], default=0) for i in range(4)]
     left, right = max(_LEFT, min(widths[0], 14)), max(_RIGHT, min(widths[2], WIDTH))
     out = []
     for lhs, relation, formula, comment, source in table:
+        if not relation:
+            out.append(lhs)
+            continue
         start = f"{lhs} {relation} " if wide(lhs) >= left else f"{pad(lhs, left)}{relation}  "
         text = f"{start}{pad(formula, right)}  {pad(comment, max(_RULES, min(widths[3], 40)))} {source}"
         out.append(text.rstrip())
@@ -53,57 +59,66 @@ def pad(text: str, width: int) -> str:
 
 
 def _table(
-    derivation: Derivation, notation: str, detail: str, rules: bool
-) -> list[tuple[str, str, str, str, str]]:
-    lets = {let.name for let in derivation.lets}
-    cites = {step.rule: step.cite for step in reversed(derivation.steps) if step.cite}
-    plain, entry = TextStyle(notation), TextStyle(notation, _entry_names(derivation))
-    rows: list[tuple[str, str, str, str, str]] = []
-    names = frozenset({"f", *lets})
-
-    def text(line: Line) -> str:
-        return (entry if read_left(line.lhs, names).index else plain).text(line.term)
-
-    for line, whole, comment in merged(derivation.lines(detail), text):
-        relation = "≈" if line.relation == "~" else "="
-        left = read_left(line.lhs, names)
-        shown = "" if line.continues else left_text(left, derivation, let=line.lhs in lets)
-        formula, *more = broken(whole, WIDTH, wide)
-        said = (comment, _sources(comment.split(", "), cites)) if rules else ("", "")
-        rows.append((shown, relation, formula, *said))
-        rows += [("", " ", f"  {row}", "", "") for row in more]
-    return rows
+    derivation: Derivation, notation: str | None, detail: str, rules: bool
+) -> Iterator[tuple[str, str, str, str, str]]:
+    style = style_of(derivation, notation)
+    for row in rows(derivation, style, detail):
+        if row.note:
+            yield (note_text(row.note, derivation, style.names), "", "", "", "")
+        shown = "" if row.left is None else left_text(row.left, derivation, row.let, style.names)
+        formula, *more = broken(row.formula, WIDTH, wide)
+        said = (", ".join(row.names), f"({row.source})" if row.source else "") if rules else ("", "")
+        yield (shown, _RELATIONS[row.relation], formula, *said)
+        yield from [("", " ", f"  {part}", "", "") for part in more]
 
 
-def _sources(rules: list[str], cites: dict[str, str]) -> str:
-    """The sources of some rules, places in one work together: ``(A (2000); B (2012), eq. 13, 16)``."""
-    works: dict[str, list[str]] = {}
-    for cite in dict.fromkeys([cites[r] for r in rules if r in cites]):
-        work, _, place = cite.partition("), ")
-        places = works.setdefault(work + ")" if place else work, [])
-        places += [place.removeprefix("eq. ") if places else place] if place else []
-    found = [", ".join([work, *places]) for work, places in works.items()]
-    return f"({'; '.join(found)})" if found else ""
+_RELATIONS = {"=": "=", "~": "≈"}
 
 
-def _entry_names(derivation: Derivation) -> dict[str, str]:
-    if derivation.method == "perturbation" or "J" in derivation.shapes:
-        return {}
-    return {"J": "J_" + "".join(map(str, derivation.settings.get("entry") or ("i", "j")))}
+def note_text(note: str, derivation: Derivation, names: Mapping[str, str]) -> str:
+    """A sentence as Unicode: left sides are between backquotes, formulas between dollars."""
+    parts = note.split("`")
+    lefts = [read_left(part, frozenset()) for part in parts[1::2]]
+    parts[1::2] = [left_text(left, derivation, names=names) for left in lefts]
+    parts[::2] = [plain_text(part).replace("~", "≈") for part in parts[::2]]
+    return "".join(parts)
 
 
-def left_text(left: Left, derivation: Derivation, let: bool = False) -> str:
-    """The left side of a line as Unicode text."""
+def plain_text(sentence: str) -> str:
+    """A sentence without the dollars and the commonest LaTeX of its formulas."""
+    return sentence.replace(r"^\top", "ᵀ").replace("$", "").replace("\\,", " ").replace("\\ ", " ")
+
+
+def style_of(derivation: Derivation, notation: str | None = None) -> TextStyle:
+    """The style of a derivation: its notation and its single-entry matrix."""
+    names = direction_names(derivation, _low, lambda i: superscript(i) or f"^{i}")
+    return TextStyle(derivation.notation if notation is None else notation, names)
+
+
+def _low(index: str) -> str:
+    return f"_{index}"
+
+
+def left_text(
+    left: Left, derivation: Derivation, let: bool = False, names: Mapping[str, str] | None = None
+) -> str:
+    """The left side of a line as Unicode text; `names` are those which are written in another way."""
     name = unicode_name(left.name) if left.kind != "other" else left.name
     if left.kind == "differential":
         return f"d{name}" if left.order == 1 else f"d²{name}"
     if left.kind == "shifted":
-        return f"{name}({unicode_name(left.variable)} + ε {unicode_name(left.direction)})"
+        moved = (names or {}).get(left.direction) or unicode_name(left.direction)
+        variable = unicode_name(left.variable)
+        return f"{name}({variable} + {unicode_name(left.epsilon)} {moved})" if left.epsilon else f"{name}({variable})"
+    if left.kind == "name" and left.name == "f" and derivation.method == "perturbation":
+        return f"f({unicode_name(derivation.variable.name)})"
     if left.kind != "quotient":
+        name = (names or {}).get(left.name, name)
         return f"Let {name}" if let else name
     variable = unicode_name(left.variable) + ("*" if left.conjugate else "")
     if left.index:
-        variable += "_" + ("" if all(len(i) == 1 for i in left.index) else ",").join(left.index)
+        grouped = f"({variable})" if not variable.isalpha() else variable
+        variable = f"{grouped}_" + joined_index(left.index)
     scalar = derivation.variable.is_scalar and left.variable == derivation.variable.name
     d = "d" if scalar and not left.conjugate else "∂"
     if left.order == 2 or derivation.question == "hessian":
@@ -113,9 +128,32 @@ def left_text(left: Left, derivation: Derivation, let: bool = False) -> str:
     return f"{d}{name}/{d}{variable}"
 
 
+# ---------------------------------------------------------------- what holds for all of the proof
 def _footer(derivation: Derivation) -> list[str]:
-    out = [f"shapes: {sentence}" for sentence in derivation.inferred]
+    out = [f"inferred: {sentence}" for sentence in together(derivation.inferred)]
     if derivation.convention:
         out.append(f"convention: {derivation.convention}")
-    out += [f"assuming: {sentence}" for sentence in derivation.assumptions]
+    if derivation.assumptions:
+        out.append(f"assuming: {'; '.join(assumptions(derivation))}")
     return [*out, str(derivation.verification)]
+
+
+def together(inferred: Iterable[str]) -> list[str]:
+    """Sentences with the same reason in one: ``A is p x n, B is m x p (a matrix, by the convention)``."""
+    reasons: dict[str, list[str]] = {}
+    for sentence in inferred:
+        said, opening, reason = sentence.partition(" (")
+        reasons.setdefault(opening + reason, []).append(said)
+    return [", ".join(said) + reason for reason, said in reasons.items()]
+
+
+def assumptions(derivation: Derivation) -> list[str]:
+    """The assumptions as sentences, with Unicode formulas where their terms are kept."""
+    kept = derivation.settings.get("assumed")
+    if kept is None:
+        return list(derivation.assumptions)
+    style = style_of(derivation)
+    return [
+        SENTENCES.get(prop, "{} is " + prop.replace("_", " ")).replace("{}", style.text(term))
+        for prop, term in kept
+    ]

@@ -26,7 +26,7 @@ class View:
     ``sum`` (a sign per term, True is minus), ``product`` (`Product`), ``hadamard`` (a flag per factor,
     True is divided by), ``power`` and ``hpower`` (base, exponent), ``root`` and ``hroot`` (scalar or
     elementwise square root), ``transpose``, ``colon``, ``array`` (head and dimensions; `unit` has its
-    index below), ``call`` (the function's name).
+    index below), ``entry`` (the two indices), ``call`` (the function's name).
     """
 
     kind: str
@@ -136,7 +136,7 @@ def _sum(term: Term) -> View:
             flat.append(t)
     parts, signs = [], []
     for t in flat:
-        minus, rest = _split_sign(t)
+        minus, rest = split_sign(t)
         parts.append(rest)
         signs.append(minus)
     first = signs.index(False) if signs[0] and False in signs else 0  # b - a rather than -a + b
@@ -146,7 +146,7 @@ def _sum(term: Term) -> View:
     return View("sum", tuple(parts), tuple(signs))
 
 
-def _split_sign(term: Term) -> tuple[bool, Term]:
+def split_sign(term: Term) -> tuple[bool, Term]:
     """Is there a minus sign in front, and the term without it."""
     if term.head == "num":
         return (True, _number(-term.payload)) if is_negative(term.payload) else (False, term)
@@ -349,5 +349,6 @@ _VIEWS: dict[str, Callable[[Term], View]] = {
     "hpow": _hpower,
     "T": lambda t: View("transpose", t.args),
     "colon": lambda t: View("colon", t.args),
+    "entry": lambda t: View("entry", t.args, t.payload),
     **dict.fromkeys(("eye", "ones", "zeros", "unit", "commutation"), _array),
 }

@@ -1,0 +1,168 @@
+"""Jacobians: from the differential of a vector to J*dx, of a matrix to vec(dF) = J*vec(dX)."""
+
+from __future__ import annotations
+
+from ..derivation import Step
+from ..errors import NoRuleError
+from ..terms import SCALAR, Term
+from .frobenius import Frobenius
+from .isolate import Isolator
+from .problem import BRIEF, FULL, NORMAL, Outline, Problem
+
+
+class Columns:
+    """Brings the differentials in vectors to the right end of products."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.rewriter, self.algebra = problem.rewriter, problem.algebra
+        self.isolator = Isolator(problem.rewriter)
+        self.steps: list[Step] = []
+        self.rounds: list[tuple[Term, tuple[str, ...]]] = []
+
+    def vec(self, term: Term) -> Term:
+        """The term as a column: itself, or its vec."""
+        if term.shape[1] == 1:
+            return term
+        if term.shape[0] == 1:
+            return self.algebra.T(term)
+        return self.algebra.call("vec", (term,), (self._length(term), 1))
+
+    def _length(self, term: Term) -> object:
+        from ..terms import dim_product
+
+        return dim_product(*term.shape)
+
+    def coefficients(self, vector: Term) -> dict[Term, Term]:
+        """J for every differential (dx, or vec(dX)), the vector being the sum of all J*dx."""
+        algebra = self.algebra
+        done: dict[Term, list[Term]] = {}
+        waiting: list[tuple[Term | None, Term]] = [(None, s) for s in _summands(vector) if s.has_d]
+        while waiting:
+            following: list[tuple[Term | None, Term]] = []
+            rules: dict[str, None] = {}
+            for outer, inner in waiting:
+                atom = inner.args[0] if inner.head == "vec" else inner
+                if atom.head == "d":
+                    rows = inner.shape[0]
+                    done.setdefault(inner, []).append(outer if outer is not None else algebra.eye((rows, rows)))
+                    continue
+                for factor, rest in self._step(inner, rules, done, outer):
+                    following.append((factor if outer is None else algebra.mul(outer, factor), rest))
+            waiting = following
+            if rules:
+                self.rounds.append((self._whole(done, waiting), tuple(rules)))
+        return {atom: algebra.add(*parts) for atom, parts in done.items()}
+
+    def _whole(self, done: dict[Term, list[Term]], waiting: list[tuple[Term | None, Term]]) -> Term:
+        algebra = self.algebra
+        parts = [algebra.mul(j, atom) for atom, js in done.items() for j in js]
+        parts += [inner if outer is None else algebra.mul(outer, inner) for outer, inner in waiting]
+        return algebra.add(*parts)
+
+    def _step(
+        self, inner: Term, rules: dict[str, None], done: dict[Term, list[Term]], outer: Term | None
+    ) -> list[tuple[Term, Term]]:
+        """(constant factor, shorter vector) pairs whose products add up to `inner`."""
+        algebra = self.algebra
+        eye = algebra.eye((inner.shape[0], inner.shape[0]))
+        if inner.head == "add":
+            return [(eye, s) for s in inner.args if s.has_d]
+        if inner.head == "vec" and inner.args[0].head == "add":
+            return [(eye, self.vec(s)) for s in inner.args[0].args if s.has_d]
+        if inner.head == "mul":
+            scalars = [f for f in inner.args if f.shape == SCALAR]
+            chain = [f for f in inner.args if f.shape != SCALAR]
+            moving = [s for s in scalars if s.has_d]
+            if moving:  # a scalar differential times a constant vector
+                constant = algebra.mul(*[f for f in inner.args if f is not moving[0]])
+                self._scalar(constant, moving[0], rules, done, outer)
+                return []
+            if scalars or chain[-1].has_d:
+                rest = chain if not chain[-1].has_d else chain[-1:]
+                front = [*scalars, *(chain[:-1] if chain[-1].has_d else [])]
+                factor = algebra.mul(*front) if front[-1].shape != SCALAR else algebra.mul(*front, eye)
+                return [(factor, algebra.mul(*rest))]
+        found = self.rewriter.to_the_end(inner)
+        if found is None:
+            raise NoRuleError(
+                f"no rule brings the differential out of `{_stuck(inner)}` to the end of the product",
+                why="the rule book has no rule (vec.rules) for this form",
+                hint="add a rule to a file and use it with --rules FILE (it is verified first)",
+            )
+        name, result = found
+        rules.setdefault(name)
+        self.steps.append(self.rewriter.step(name, inner, result))
+        factors = list(result.args)
+        return [(algebra.mul(*factors[:-1]), factors[-1])]
+
+    def _scalar(
+        self, constant: Term, scalar: Term, rules: dict[str, None], done: dict[Term, list[Term]], outer: Term | None
+    ) -> None:
+        """constant * (G : dX) = constant * vec(G)' * vec(dX)."""
+        algebra = self.algebra
+        isolated = self.isolator.isolate(scalar)
+        self.steps.extend(isolated.steps)
+        rules.update(dict.fromkeys((*isolated.rules, "outer-product")))
+        front = constant if outer is None else algebra.mul(outer, constant)
+        for atom, g in isolated.coefficients.items():
+            key = atom if atom.shape == SCALAR else self.vec(atom)
+            row = g if atom.shape == SCALAR else algebra.T(self.vec(g))
+            done.setdefault(key, []).append(algebra.mul(front, row))
+
+
+class Jacobian(Frobenius):
+    """df = J dx for a vector or a scalar; vec(dF) = J vec(dX) where a matrix is involved."""
+
+    def jacobian(self) -> Outline:
+        """The lines and J."""
+        outline, problem = self.outline, self.problem
+        outline.say(BRIEF, "f", problem.f)
+        self._say_lets()
+        df = self._expanded_differential(self.differentiator.d(self.normal))
+        own = self._spell_out(self.normal) if not self.lets else None
+        outline.say(NORMAL, "df", self._shown(df), self.differentiator.used(self.normal), own=own)
+        result, whole, rules = self.columns(self.normal, df, "df")
+        self.outline.steps[:0] = self.differentiator.steps.values()
+        outline.say(BRIEF, f"df/d{problem.variable.name}", self._shown(result), ("read-off", *rules))
+        outline.compact = self._shown(result)
+        outline.result = self._shown(self.simplify(self._expanded(result)))
+        outline.lets = self.lets
+        return outline
+
+    def _expanded_differential(self, df: Term) -> Term:
+        """With the differentials of definitions substituted."""
+        for let in reversed(self.lets):
+            if let.symbol in self.moving:
+                df = self.algebra.rebuild(df, {self.algebra.table.d(let.symbol): self.differentiator.d(let.definition)})
+        return df
+
+    def columns(self, f: Term, df: Term, lhs: str) -> tuple[Term, Term, tuple[str, ...]]:
+        """J from a differential, saying the lines on the way; J, J*dx, and the simplifications used."""
+        algebra, outline, variable = self.algebra, self.outline, self.problem.variable
+        columns = Columns(self.problem)
+        vector = columns.vec(df)
+        if vector is not df:
+            lhs = f"vec({lhs})"
+        found = columns.coefficients(vector) if vector.has_d else {}
+        outline.steps.extend(columns.steps)
+        for term, rules in columns.rounds[:-1]:
+            outline.say(FULL, lhs, self._shown(term), rules)
+        atom = algebra.table.d(variable)
+        key = atom if variable.shape == SCALAR else columns.vec(atom)
+        rows = vector.shape[0]
+        zero = algebra.zeros((rows, 1) if variable.shape == SCALAR else (rows, key.shape[0]))
+        before = set(self.problem.simplifier.used)
+        result = self.simplify(found.get(key, zero))
+        used = tuple(n for n in self.problem.simplifier.used if n not in before)
+        whole = algebra.mul(result, key)
+        names = tuple(dict.fromkeys(n for _, rs in columns.rounds for n in rs))
+        outline.say(NORMAL, lhs, self._shown(whole), names, own=columns.rounds[-1][1] if columns.rounds else ())
+        return result, whole, used
+
+
+def _summands(t: Term) -> tuple[Term, ...]:
+    return t.args if t.head == "add" else (t,)
+
+
+def _stuck(inner: Term) -> str:
+    return inner.args[0].head if inner.head == "vec" else inner.head

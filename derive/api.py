@@ -332,7 +332,7 @@ class _Question:
         assert outline.result is not None
         name = problem.variable.name
         lhs = {"differential": "df", "hessian": f"d2f/d{name}2"}.get(self.name, f"df/d{name}")
-        unseen = [line for line in brief if line not in normal]
+        unseen = [line for line in (*brief, *outline.claims) if line not in normal]
         verification = auditor.check([*normal, *unseen, Line(lhs, "=", outline.result)])
         verification = replace(verification, lines=len(normal))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .derivation import Let, Line, Verification
@@ -14,16 +15,19 @@ class Auditor:
     """Checks lines against f, as typed, and the definitions."""
 
     def __init__(
-        self, f: Term, variable: Term, symbols: Mapping[str, Term], lets: Sequence[Let], seed: int, **claims: Any
-    ) -> None:
-        """`claims` are the optional fields of `claims.Problem`: convention, transposed, jacobian, direction."""
-        self.seed = seed
-        triples = tuple((let.name, let.symbol, let.definition) for let in lets)
-        self.problem = Problem(f, variable, symbols, triples, **claims)
+        self, f: Term, variable: Term, symbols: Mapping[str, Term], lets: Sequence[Let], seed: int,
+        plain: Callable[[Term], Term], **claims: Any,
+    ) -> None:  # fmt: skip
+        """`plain` writes a term in functions that have values; `claims` are the optional fields of
+        `claims.Problem`: convention, transposed, jacobian, direction."""
+        self.seed, self.plain = seed, plain
+        triples = tuple((let.name, let.symbol, plain(let.definition)) for let in lets)
+        self.problem = Problem(plain(f), variable, symbols, triples, **claims)
 
     def check(self, lines: Sequence[Line]) -> Verification:
         """Raises `VerificationError` with the first line that does not hold."""
-        return check_lines(self.problem, lines, seed=self.seed)
+        plain = [replace(line, term=self.plain(line.term)) for line in lines]
+        return check_lines(self.problem, plain, seed=self.seed)
 
 
 class Lines(Mapping[str, "tuple[Line, ...]"]):

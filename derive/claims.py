@@ -182,7 +182,7 @@ class Station:
             truth = self.truth.values if claim.kind == "value" else self.truth.slopes
             yield _column(truth[claim.root]) if claim.stacked else truth[claim.root], found
         elif claim.kind == "hessian":
-            yield self._jacobian(self.truth.slopes[claim.root], found)
+            yield self._jacobian(self.truth.slopes[claim.root], found, self.direction)
         else:
             yield self._paired(found)
 
@@ -193,13 +193,13 @@ class Station:
             g = linalg.transpose(g)
         if expected.__class__ is not list and self.r.__class__ is list and not self.problem.jacobian:
             return expected, linalg.colon(g, self.r, mod) if same_shape(g, self.r) else MISSHAPEN
-        return self._jacobian(expected, g)
+        return self._jacobian(expected, g, self.r)
 
-    def _jacobian(self, expected: Value, g: Value) -> tuple[Value, Value]:
+    def _jacobian(self, expected: Value, g: Value, r: Value) -> tuple[Value, Value]:
         """vec(f'(X)[R]) and G vec(R)."""
-        if self.r.__class__ is not list:
-            return expected, entrywise(lambda x: x * self.r, g)
-        column, want = _column(self.r), _column(expected)
+        if r.__class__ is not list:
+            return expected, entrywise(lambda x: x * r, g)
+        column, want = _column(r), _column(expected)
         fits = g.__class__ is list and len(g[0]) == len(column)
         return want, linalg.matmul(g, column, self.field.modulus) if fits else MISSHAPEN
 

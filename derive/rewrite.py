@@ -200,10 +200,10 @@ class Rewriter:
                 if not self.allows(pattern, match):
                     continue
                 result = self.build(pattern, match, _refuse)
-                last = result.args[-1] if result.head == "mul" else result
-                if any(f.has_d for f in result.args[:-1]) and result.head == "mul":
+                if result.head != "mul" or result.args[0].has_d:
                     continue
-                if best is None or last.size < best[0]:
+                _, last = split_at_differential(result, self.algebra)
+                if last.size < term.size and (best is None or last.size < best[0]):
                     best = (last.size, pattern.name, result)
         return None if best is None else best[1:]
 
@@ -222,6 +222,12 @@ class Rewriter:
         left, right = pattern.lhs.args
         for match in self.matcher.match(right, moving):
             yield from self.matcher.match(left, fixed, match)
+
+
+def split_at_differential(product: Term, algebra: Algebra) -> tuple[Term, Term]:
+    """The constant factors in front of the first factor with a differential, and the rest."""
+    first = next(i for i, f in enumerate(product.args) if f.has_d)
+    return algebra.mul(*product.args[:first]), algebra.mul(*product.args[first:])
 
 
 def _by_use(book: RuleBook) -> dict[tuple[str, ...], list[Pattern]]:

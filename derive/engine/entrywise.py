@@ -34,12 +34,25 @@ class Entrywise(Frobenius):
             self._repeat(outline, event)
         assert outline.result is not None
         product = self.algebra.colon(self.algebra.normal(outline.result), self.direction)
-        last = self.problem.table.make("entry", (outline.result,), SCALAR, self.entry)
+        last = self._entry(outline.result)
         colon = self.problem.display(product)
         rules = ("single-entry",)
         outline.events.append(Event(Line(self.lhs, "=", colon, rules, shown=last), BRIEF, rules))
         outline.events.append(final)
         return outline
+
+    def _entry(self, gradient: Term) -> Term:
+        """G_ij; scalar factors stand in front, and of a transpose the entry G_ji is read."""
+        make, shape = self.problem.table.make, gradient.shape
+        factors = gradient.args if gradient.head == "mul" else (gradient,)
+        matrices = [a for a in factors if a.shape != SCALAR]
+        inner = matrices[0] if len(matrices) == 1 else make("mul", tuple(matrices), shape)
+        index = self.entry
+        if inner.head == "T" and shape[1] != 1:
+            inner, index = inner.args[0], (index[1], index[0])
+        entry = make("entry", (inner,), SCALAR, index)
+        scalars = tuple(a for a in factors if a.shape == SCALAR)
+        return make("mul", (*scalars, entry), SCALAR) if scalars else entry
 
     def _repeat(self, outline: Outline, event: Event) -> None:
         line = event.line

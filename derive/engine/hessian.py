@@ -20,7 +20,9 @@ class Hessian(Jacobian):
         gradient = algebra.normal(outline.result)
         name = problem.free_name("g" if gradient.shape[1] == 1 else "G", "g_1")
         symbol = algebra.table.var(name, gradient.shape)
-        outline.say(NORMAL, name, outline.result, ("definition",))
+        read_off = outline.events.pop().line  # df/dx = ...: said as the definition of g
+        outline.claims.append(read_off)
+        outline.say(NORMAL, name, outline.result, (*read_off.rules, "definition"), note="the gradient")
         self.lets.append(Let(name, symbol, gradient))
         self.moving = {problem.variable}
         self.differentiator = Differentiator(problem.rewriter, self.moving)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..derivation import Step
 from ..errors import NoRuleError
-from ..terms import SCALAR, Term
+from ..rewrite import split_at_differential
+from ..terms import SCALAR, Term, dim_product
 from .frobenius import Frobenius
 from .isolate import Isolator
 from .problem import BRIEF, FULL, NORMAL, Outline, Problem
@@ -25,12 +26,7 @@ class Columns:
             return term
         if term.shape[0] == 1:
             return self.algebra.T(term)
-        return self.algebra.call("vec", (term,), (self._length(term), 1))
-
-    def _length(self, term: Term) -> object:
-        from ..terms import dim_product
-
-        return dim_product(*term.shape)
+        return self.algebra.call("vec", (term,), (dim_product(*term.shape), 1))
 
     def coefficients(self, vector: Term) -> dict[Term, Term]:
         """J for every differential (dx, or vec(dX)), the vector being the sum of all J*dx."""
@@ -77,12 +73,36 @@ class Columns:
                 constant = algebra.mul(*[f for f in inner.args if f is not moving[0]])
                 self._scalar(constant, moving[0], rules, done, outer)
                 return []
-            if scalars or chain[-1].has_d:
-                rest = chain if not chain[-1].has_d else chain[-1:]
-                front = [*scalars, *(chain[:-1] if chain[-1].has_d else [])]
-                factor = algebra.mul(*front) if front[-1].shape != SCALAR else algebra.mul(*front, eye)
+            first = next(i for i, f in enumerate(chain) if f.has_d)
+            if scalars or first == len(chain) - 1:  # what stands in front stays in front
+                front, rest = (chain[:first], chain[first:]) if first == len(chain) - 1 else ([], chain)
+                factor = algebra.mul(*scalars, *(front or [eye]))
                 return [(factor, algebra.mul(*rest))]
-        found = self.rewriter.to_the_end(inner)
+            if chain[first].head == "add":
+                rules.setdefault("distribute-right")
+                front, rest = chain[:first], chain[first + 1 :]
+                return [(eye, algebra.mul(*front, part, *rest)) for part in chain[first].args if part.has_d]
+            if first:
+                return [self._inner_factor(chain, first, rules)]
+        return [self._by_rule(inner, self.rewriter.to_the_end(inner), rules)]
+
+    def _inner_factor(self, chain: list[Term], first: int, rules: dict[str, None]) -> tuple[Term, Term]:
+        """The rule for the whole chain, or for what follows the constant front, whichever leaves less."""
+        algebra = self.algebra
+        whole, tail = algebra.mul(*chain), algebra.mul(*chain[first:])
+        of_whole, of_tail = self.rewriter.to_the_end(whole), self.rewriter.to_the_end(tail)
+        if of_whole and (not of_tail or self._left(of_whole[1]) <= self._left(of_tail[1])):
+            return self._by_rule(whole, of_whole, rules)
+        factor, rest = self._by_rule(tail, of_tail, rules)
+        return algebra.mul(*chain[:first], factor), rest
+
+    def _left(self, product: Term) -> int:
+        return split_at_differential(product, self.algebra)[1].size
+
+    def _by_rule(
+        self, inner: Term, found: tuple[str, Term] | None, rules: dict[str, None]
+    ) -> tuple[Term, Term]:
+        """The constant factor and the rest after one rule."""
         if found is None:
             raise NoRuleError(
                 f"no rule brings the differential out of `{_stuck(inner)}` to the end of the product",
@@ -92,8 +112,8 @@ class Columns:
         name, result = found
         rules.setdefault(name)
         self.steps.append(self.rewriter.step(name, inner, result))
-        factors = list(result.args)
-        return [(algebra.mul(*factors[:-1]), factors[-1])]
+        front, last = split_at_differential(result, self.algebra)
+        return front, self.vec(last.args[0]) if last.head == "vec" else last
 
     def _scalar(
         self, constant: Term, scalar: Term, rules: dict[str, None], done: dict[Term, list[Term]], outer: Term | None

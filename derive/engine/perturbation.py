@@ -39,12 +39,13 @@ class Perturbation(Frobenius):
             say(NORMAL, "f", self._shown(f), ("substitute",))
         colon = problem.rewriter.apply("norm-squared", f)
         if colon is not None:
-            f = colon
+            while colon is not None:
+                f, colon = colon, problem.rewriter.apply("norm-squared", colon)
             say(NORMAL, "f", self._shown(f), ("norm-squared",))
-        moved = algebra.add(variable, algebra.mul(self.epsilon, self.direction))
+        moved = algebra.rebuild(f, {variable: algebra.add(variable, algebra.mul(self.epsilon, self.direction))})
         lhs = f"f({variable.name} + {self.epsilon.name}*{self.direction.name})"
-        where = single_entry_note(self.direction, self.entry)
-        say(NORMAL, lhs, self._shown(algebra.rebuild(f, {variable: moved})), ("definition",), note=where)
+        where = "" if variable.shape == SCALAR else single_entry_note(self.direction, self.entry)
+        say(NORMAL, lhs, self._shown(moved), ("definition",), note=where, shown=self._read(moved))
         first = self.differentiator.d(f)
         self._expansion(lhs, f, first)
         isolated = self.isolator.isolate(first) if first.has_d else None
@@ -57,12 +58,14 @@ class Perturbation(Frobenius):
             self.outline.steps = [*self.differentiator.steps.values(), *isolated.steps]
         inner = algebra.colon(result, self.direction)
         self._order(BRIEF, lhs, f, inner, isolated.rules if isolated else ())
-        if variable.shape != SCALAR:
-            entry = entry_lhs(variable, self.entry)
-            note = f"compare with `{lhs}` ~ `f({variable.name})` + `{self.epsilon.name}` `{entry}`"
+        scalar = variable.shape == SCALAR
+        entry = f"df/d{variable.name}" if scalar else entry_lhs(variable, self.entry)
+        note = f"compare with `{lhs}` ~ `f({variable.name})` + `{self.epsilon.name}` `{entry}`"
+        if not scalar:
             say(BRIEF, entry, self._shown(inner), ("compare",), note=note)
         printed = problem.display(result, traces=True)
-        say(BRIEF, f"df/d{variable.name}", printed, ("read-off", *problem.simplifier.used))
+        rules = ("compare" if scalar else "read-off", *problem.simplifier.used)
+        say(BRIEF, f"df/d{variable.name}", printed, rules, note=note if scalar else "")
         self.outline.compact = self.outline.result = printed
         return self.outline
 
@@ -75,7 +78,8 @@ class Perturbation(Frobenius):
             end = self._along(second)
             if not self.differentiator.depends(end):
                 square = algebra.pow(self.epsilon, algebra.num(2))
-                total = algebra.add(f, algebra.mul(self.epsilon, along), algebra.mul(algebra.inv(algebra.num(2)), square, end))
+                half = self.simplify(algebra.mul(algebra.inv(algebra.num(2)), end))
+                total = algebra.add(f, algebra.mul(self.epsilon, along), algebra.mul(square, half))
                 rules = ("expand", *self.differentiator.used(f))
                 self.outline.say(NORMAL, lhs, self._shown(total), rules, shown=self._with_f(total, f))
         self._order(NORMAL, lhs, f, along, ("drop-second-order",), relation="~")
@@ -97,7 +101,15 @@ class Perturbation(Frobenius):
         """The same with f(X) written for f."""
         name = self.problem.table.var(f"f({self.problem.variable.name})")
         rest = self.algebra.sub(total, f)
-        return self.problem.table.make("add", (name, self._shown(rest)), SCALAR) if not self.algebra.is_zero(rest) else name
+        if self.algebra.is_zero(rest):
+            return name
+        return self.problem.table.make("add", (name, self._read(rest) or self._shown(rest)), SCALAR)
+
+    def _read(self, term: Term) -> Term | None:
+        """What a person reads: beside a scalar variable there is no J."""
+        if self.problem.variable.shape != SCALAR:
+            return None
+        return self._shown(self.algebra.rebuild(term, {self.direction: self.algebra.num(1)}))
 
     def _along(self, term: Term) -> Term:
         return self.algebra.rebuild(term, {self.algebra.table.d(self.problem.variable): self.direction})

@@ -82,6 +82,7 @@ class Outline:
     events: list[Event] = field(default_factory=list)
     lets: list[Let] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    claims: list[Line] = field(default_factory=list)  # checked, though no line of the proof
     compact: Term | None = None
     result: Term | None = None
 

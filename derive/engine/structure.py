@@ -46,6 +46,21 @@ def free_reading(reading: Reading, name: str, structure: Sequence[str], table: T
     return replace(reading, term=rebuilt(reading.term), definitions=definitions, symbols=symbols), free
 
 
+def _inside(outline: Outline, structured: Term) -> None:
+    """Takes out what holds for free entries only: a derivative by one of them; a perturbation has the structure."""
+    entry = f"df/d{structured.name}["
+    by_entry = [event for event in outline.events if event.line.lhs.startswith(entry)]
+    if len(by_entry) > 1:
+        raise NoRuleError(
+            f"the entrywise method takes the entries of {structured.name} as free, and they are not",
+            hint="ask for the method frobenius, or for the convention free",
+        )
+    outline.events = [event for event in outline.events if event not in by_entry]
+    for event in outline.events:
+        if event.line.lhs.startswith("f(") and event.line.note:
+            event.line = replace(event.line, note=f"where `J` has the structure of `{structured.name}`")
+
+
 def project(problem: Problem, outline: Outline, structured: Term, structure: Sequence[str], convention: str) -> None:
     """Turns the free gradient of an outline into the one under the convention."""
     algebra, simplify = problem.algebra, problem.simplifier.simplify
@@ -69,6 +84,7 @@ def project(problem: Problem, outline: Outline, structured: Term, structure: Seq
             match = match.bind("X", structured, rule.shapes["X"])
         if match is None:
             raise NoRuleError(f"the rule {rule.name} does not fit the shape of {structured.name}")
+        _inside(outline, structured)
         free = instantiate(rule.rhs, match, algebra, algebra.table.d)
         rules = (rule.name,)
     result = problem.display(simplify(free))

@@ -210,8 +210,11 @@ def left_latex(
         return f"d{name}" if left.order == 1 else f"d^2 {name}"
     variable = latex_name(left.variable)
     if left.kind == "shifted":
+        if not left.epsilon:
+            return f"{name}({variable})"
         moved = (names or {}).get(left.direction) or latex_name(left.direction)
-        return rf"{name}({variable} + {latex_name(left.epsilon)} {moved})" if left.epsilon else f"{name}({variable})"
+        moved = "" if derivation.variable.is_scalar else f" {moved}"
+        return rf"{name}({variable} + {latex_name(left.epsilon)}{moved})"
     return _quotient(left, name, variable, derivation)
 
 

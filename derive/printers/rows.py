@@ -102,6 +102,8 @@ def direction_names(
 ) -> dict[str, str]:
     """How the single-entry matrix is written: J_ij, J^ij in an entrywise proof, e_i where X is a vector."""
     name, index = direction(derivation), entry_index(derivation)
+    if derivation.variable.is_scalar:
+        return {}
     if derivation.variable.shape[1] == 1:
         return {name: "e" + low(index)} if "e" not in derivation.shapes else {}
     if derivation.method == "perturbation":

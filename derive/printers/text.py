@@ -107,9 +107,12 @@ def left_text(
     if left.kind == "differential":
         return f"d{name}" if left.order == 1 else f"d²{name}"
     if left.kind == "shifted":
-        moved = (names or {}).get(left.direction) or unicode_name(left.direction)
         variable = unicode_name(left.variable)
-        return f"{name}({variable} + {unicode_name(left.epsilon)} {moved})" if left.epsilon else f"{name}({variable})"
+        if not left.epsilon:
+            return f"{name}({variable})"
+        moved = (names or {}).get(left.direction) or unicode_name(left.direction)
+        moved = "" if derivation.variable.is_scalar else f" {moved}"
+        return f"{name}({variable} + {unicode_name(left.epsilon)}{moved})"
     if left.kind == "name" and left.name == "f" and derivation.method == "perturbation":
         return f"f({unicode_name(derivation.variable.name)})"
     if left.kind != "quotient":

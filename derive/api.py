@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from os import PathLike
+from typing import Any, Union
 
 from . import syntax
 from .audit import Auditor, Lines
@@ -15,6 +16,7 @@ from .engine.frobenius import Frobenius
 from .engine.problem import Outline, Problem
 from .errors import DeriveError, NoRuleError, ParseError, ShapeError
 from .rulebook import RuleBook
+from .ruleproof import explained_functions
 from .terms import SCALAR, Table, Term, shape_text
 
 #: Properties that tie entries of a variable to one another.
@@ -27,19 +29,26 @@ DEFAULT_TERMS, DEFAULT_SECONDS = 1_000_000, 60.0
 
 Shapes = Mapping[str, str]
 Assume = Mapping[str, Sequence[str]]
+Rules = Union[str, "PathLike[str]", Iterable[Union[str, "PathLike[str]"]], None]
 
 
-@lru_cache(maxsize=8)
-def _book(paths: tuple[str, ...]) -> RuleBook:
-    return RuleBook.load()  # TODO extra
+@lru_cache(maxsize=1)
+def _book() -> RuleBook:
+    return RuleBook.load()
 
 
-def rule_book(rules: str | Iterable[str] | None = None) -> RuleBook:
-    """The rule book, with the user's files (verified first, refused if wrong)."""
-    if rules is None:
-        return _book(())
-    paths = (rules,) if isinstance(rules, str) else tuple(rules)
-    return _book(tuple(map(str, paths)))
+def rule_book(rules: Rules = None) -> RuleBook:
+    """The rule book, with the rules of the user's files: checked and verified first, refused where one is wrong.
+
+    Raises `ParseError` for a file that cannot be read, `RuleError` for one that is not understood and
+    `VerificationError` for a rule that is wrong.
+    """
+    paths = [rules] if isinstance(rules, (str, PathLike)) else list(rules or ())
+    if not paths:
+        return _book()
+    from .userbook import book_with, read_files
+
+    return book_with(read_files(paths))
 
 
 def gradient(
@@ -53,7 +62,7 @@ def gradient(
     layout: str = "denominator",
     entry: tuple[Any, Any] | None = None,
     verify: bool = True,
-    rules: str | Iterable[str] | None = None,
+    rules: Rules = None,
     reading: Mapping[str, str] | None = None,
     limits: Mapping[str, float] | None = None,
     seed: int = 0,
@@ -91,7 +100,7 @@ def differential(
     convention: str | None = None,
     layout: str = "denominator",
     verify: bool = True,
-    rules: str | Iterable[str] | None = None,
+    rules: Rules = None,
     reading: Mapping[str, str] | None = None,
     limits: Mapping[str, float] | None = None,
     seed: int = 0,
@@ -115,7 +124,7 @@ def jacobian(
     convention: str | None = None,
     layout: str = "denominator",
     verify: bool = True,
-    rules: str | Iterable[str] | None = None,
+    rules: Rules = None,
     reading: Mapping[str, str] | None = None,
     limits: Mapping[str, float] | None = None,
     seed: int = 0,
@@ -144,7 +153,7 @@ def matrix_jacobian(
     convention: str | None = None,
     layout: str = "denominator",
     verify: bool = True,
-    rules: str | Iterable[str] | None = None,
+    rules: Rules = None,
     reading: Mapping[str, str] | None = None,
     limits: Mapping[str, float] | None = None,
     seed: int = 0,
@@ -167,7 +176,7 @@ def hessian(
     convention: str | None = None,
     layout: str = "denominator",
     verify: bool = True,
-    rules: str | Iterable[str] | None = None,
+    rules: Rules = None,
     reading: Mapping[str, str] | None = None,
     limits: Mapping[str, float] | None = None,
     seed: int = 0,
@@ -230,7 +239,7 @@ class _Question:
         shapes: Shapes | None,
         assume: Assume | None,
         convention: str | None,
-        rules: str | Iterable[str] | None,
+        rules: Rules,
         reading: Mapping[str, str] | None,
         limits: Mapping[str, float] | None,
         seed: int,
@@ -267,7 +276,7 @@ class _Question:
         self, derive_: Callable[[Problem, Any], Outline], **settings: Any
     ) -> Derivation:
         from .engine.reading_off import finish
-        from .engine.structure import free_reading, project
+        from .engine.structure import at_point, free_reading, project
 
         reading, variable = free_reading(self.reading, self.variable_name, self.structure, self.table)
         problem = Problem(
@@ -278,10 +287,15 @@ class _Question:
             symbols=reading.symbols,
             definitions=[(n, reading.defined[n], t) for n, t in reading.definitions],
             shapes=reading.shapes,
+            structured=self.variable if self.structure else None,
+            structure=self.structure,
+            convention=self.convention,
         )
         outline = derive_(problem, settings.get("entry"))
         if self.convention and self.name == "gradient":
-            project(problem, outline, self.reading.symbols[self.variable_name], self.structure, self.convention)
+            project(problem, outline, self.variable, self.structure, self.convention)
+        elif self.convention:
+            at_point(problem, outline, self.variable)
         if self.name == "gradient":
             finish(problem, outline, settings["layout"], settings["entry"] if settings["method"] == "frobenius" else None)
         proof, verification = self._proof(problem, outline, settings["layout"] == "numerator")
@@ -319,12 +333,14 @@ class _Question:
         if not self.verify:
             return {"brief": brief, "normal": normal, "full": outline.lines(2)}, Verification("none", 0, 0)
         structured = self.reading.symbols[self.variable_name]
+        explained = explained_functions(self.book)
         auditor = Auditor(
             problem.f,
             structured,
             {**problem.symbols, self.variable_name: structured},
             outline.lets,
             self.seed,
+            (lambda t: explained.plain(t, self.table)) if explained else None,
             convention=self.convention,
             transposed=transposed,
             direction=single_entry(problem).name,

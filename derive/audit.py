@@ -16,18 +16,21 @@ class Auditor:
 
     def __init__(
         self, f: Term, variable: Term, symbols: Mapping[str, Term], lets: Sequence[Let], seed: int,
-        plain: Callable[[Term], Term], **claims: Any,
+        plain: Callable[[Term], Term] | None = None, **claims: Any,
     ) -> None:  # fmt: skip
-        """`plain` writes a term in functions that have values; `claims` are the optional fields of
-        `claims.Problem`: convention, transposed, jacobian, direction."""
+        """`plain` writes a term in functions that have values, where others occur; `claims` are the optional
+        fields of `claims.Problem`: convention, transposed, jacobian, direction."""
         self.seed, self.plain = seed, plain
-        triples = tuple((let.name, let.symbol, plain(let.definition)) for let in lets)
-        self.problem = Problem(plain(f), variable, symbols, triples, **claims)
+        triples = tuple((let.name, let.symbol, let.definition) for let in lets)
+        if plain is not None:
+            f, triples = plain(f), tuple((name, symbol, plain(t)) for name, symbol, t in triples)
+        self.problem = Problem(f, variable, symbols, triples, **claims)
 
     def check(self, lines: Sequence[Line]) -> Verification:
         """Raises `VerificationError` with the first line that does not hold."""
-        plain = [replace(line, term=self.plain(line.term)) for line in lines]
-        return check_lines(self.problem, plain, seed=self.seed)
+        if self.plain is not None:
+            lines = [replace(line, term=self.plain(line.term)) for line in lines]
+        return check_lines(self.problem, lines, seed=self.seed)
 
 
 class Lines(Mapping[str, "tuple[Line, ...]"]):

@@ -26,7 +26,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "rule": ("shapes", "say", "cite"),
     "facts": ("shapes", "say", "cite"),
     "projection": ("convention", "structure", "shapes", "say", "cite"),
-    "function": ("kind", "shape", "latex", "doc"),
+    "function": ("kind",),
 }
 _REPEATED = frozenset({"shape"})
 

@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TypeVar
 
 from .blocks import RuleError
 from .errors import DeriveError
+from .evaluate import functions as evaluated
+from .keys import statement_key
+from .projectionproof import CONVENTIONS, LINEAR, ORTHONORMAL
 from .rulebook import Function, RuleBook
 from .shapes import PROPERTIES, letters
-from .statements import EXTRA_PROPERTIES, FORMS, Condition, Fact, Rule, Statement
+from .statements import EXTRA_PROPERTIES, FORMS, USES, Condition, Fact, Rule, Statement
 from .terms import SCALAR, Shape, Term, dim_text, postorder, shape_text
 
+T = TypeVar("T")
+S = TypeVar("S", Rule, Fact)
+#: Heads of terms that are not functions.
+_TAKEN = frozenset({"d", "num", "var", "dim", "add", "mul", "had", "pow", "hpow", "T", "colon"})
 KINDS = ("elementwise", "scalar", "vector", "matrix", "constant")
 WAYS = ("", "commutes", "distributes", "invariant", "symmetric")
 
 
-def problems(book: RuleBook) -> Iterator[RuleError]:
-    """What is wrong with the book, block by block; nothing for a sound one."""
+def problems(book: RuleBook, among: Collection[object] | None = None) -> Iterator[RuleError]:
+    """What is wrong with the book, block by block; nothing for a sound one.
+
+    `among` are the functions, rules, facts and projections to look at, where the others are known to be sound.
+    """
+
+    def new(things: Iterable[T]) -> list[T]:
+        return [t for t in things if among is None or t in among]
+
+    named = set(evaluated())
     for function in book.functions.values():
+        if new([function]):
+            yield from _guarded(lambda f: _worth(f, named), function)
+        named.add(function.name)
+    for function in new(book.functions.values()):
         yield from _guarded(_function, function)
-    known: dict[str, Rule | Fact] = {}
-    for rule in book.rules.values():
+    for rule in new(book.rules.values()):
         yield from _guarded(_rule, rule)
-        yield from _guarded(lambda r: _renamed(r, known), rule)
-    seen: dict[str, Rule | Fact] = {}
-    for fact in book.facts:
+    for fact in new(book.facts):
         yield from _guarded(_fact, fact)
-        yield from _guarded(lambda f: _renamed(f, seen), fact)
+    for (convention, structure), projection in book.projections.items():
+        if new([projection]):
+            yield from _guarded(lambda p, c=convention, s=structure: _projection(p, c, s), projection)
+    yield from _doubles(book.rules.values(), _kind_of_rule, new(book.rules.values()))
+    yield from _doubles(book.facts, lambda fact: fact.prop, new(book.facts))
 
 
 def _guarded(check: object, thing: object) -> Iterator[RuleError]:
@@ -60,13 +81,32 @@ def _function(f: Function) -> Iterator[RuleError]:
         )
     if f.law is not None and f.law.shape != SCALAR:
         yield RuleError(f"the law of `{f.name}` is no scalar", f.place)
-    if f.means_term is not None and f.means_term.shape != f.signatures[0].result:
+    result = SCALAR if f.kind == "elementwise" else f.signatures[0].result
+    if f.means_term is not None and f.means_term.shape != result:
         yield RuleError(f"`{f.name}` and what it means have different shapes", f.place)
     wanted = {i for i in range(max(len(s.params) for s in f.signatures)) if f"{{{i}}}" in f.latex}
     if f.kind != "constant" and 0 not in wanted:
         yield RuleError(
             f"the LaTeX of `{f.name}` does not show its argument", f.place, hint="{0} is the first one"
         )
+
+
+def _worth(f: Function, known: set[str]) -> Iterator[RuleError]:
+    """Has the function values, or a meaning in functions that are known before it?"""
+    if f.name in _TAKEN:
+        yield RuleError(f"`{f.name}` cannot be the name of a function", f.place)
+    elif f.name not in known and not f.means:
+        yield RuleError(
+            f"nothing says what the function `{f.name}` is worth", f.place,
+            why="every line of a proof is verified by numbers",
+            hint="add a field `means`: an expression in functions that are known",
+        )  # fmt: skip
+    elif f.name not in known and f.means_term is not None:
+        for missing in sorted({t.head for t in postorder(f.means_term)} & (f.book.functions.keys() - known)):
+            yield RuleError(
+                f"`{f.name}` is explained by `{missing}`, which is not explained before it", f.place,
+                hint="a meaning may use only functions that stand before it",
+            )  # fmt: skip
 
 
 def _rule(rule: Rule) -> Iterator[RuleError]:
@@ -93,6 +133,12 @@ def _rule(rule: Rule) -> Iterator[RuleError]:
             f"the size `{min(loose)}` on the right of `{rule.name}` is not bound on the left", rule.place,
             hint="only sizes that occur on the left are known when the rule fires",
         )  # fmt: skip
+    for use in rule.uses:
+        if use not in USES or (use == "differential") != (rule.key[0] == "d"):
+            yield RuleError(
+                f"`{rule.name}` cannot be used as `{use}`", rule.place,
+                hint=f"one or more of {', '.join(USES[1:])}; a rule for d(...) is always a differential",
+            )  # fmt: skip
     yield from _conditions(rule, rule.when + rule.assumes, bound)
     if rule.lifted is not None:
         if any(shape != SCALAR for shape in rule.shapes.values()):
@@ -120,6 +166,32 @@ def _shapes(statement: Statement) -> Iterator[RuleError]:
             )  # fmt: skip
         if name in statement.dims:
             yield RuleError(f"`{name}` is a variable and a size in `{statement.name}`", statement.place)
+
+
+def _projection(rule: Rule, convention: str, structure: frozenset[str]) -> Iterator[RuleError]:
+    if convention not in CONVENTIONS:
+        yield RuleError(
+            f"`{convention}` of `{rule.name}` is no convention", rule.place, hint=", ".join(CONVENTIONS)
+        )
+    for prop in sorted(structure - LINEAR - ORTHONORMAL):
+        hint = ", ".join(sorted(LINEAR | ORTHONORMAL))
+        yield RuleError(f"`{prop}` of `{rule.name}` is no structure", rule.place, hint=hint)
+    yield from _shapes(rule)
+    if rule.both_ways or rule.lhs.head != "var" or rule.lhs.name != "G":
+        yield RuleError(f"`{rule.name}` does not begin with `G ->`", rule.place, why="G is the free gradient")
+        return
+    for name in sorted((_names(rule.rhs) | rule.shapes.keys()) - {"G", "X"}):
+        yield RuleError(
+            f"`{name}` in `{rule.name}` is neither the gradient G nor the variable X", rule.place
+        )
+    shape = rule.shapes["G"]
+    for what, other in (("G and its projection", rule.rhs.shape), ("G and X", rule.shapes.get("X", shape))):
+        if other != shape:
+            yield RuleError(f"{what} have different shapes in `{rule.name}`", rule.place)
+    if structure & ORTHONORMAL and "X" not in rule.shapes:
+        yield RuleError(f"`{rule.name}` does not declare X", rule.place, why="its directions depend on X")
+    if structure - {"orthonormal_columns"} <= LINEAR and structure & LINEAR and shape[0] != shape[1]:
+        yield RuleError(f"G of `{rule.name}` is not square", rule.place)
 
 
 def _conditions(
@@ -151,7 +223,23 @@ def _letters(term: Term) -> set[str]:
 
 
 # ---------------------------------------------------------------- equal up to renaming
-def _renamed(statement: Rule | Fact, known: dict[str, Rule | Fact]) -> Iterator[RuleError]:
+def _kind_of_rule(rule: Rule) -> object:
+    """What rules that are equal up to renaming have in common, without a statement being read."""
+    return frozenset((rule.key, statement_key(rule.rhs_text))) if rule.both_ways else rule.key
+
+
+def _doubles(all_: Iterable[S], kind: Callable[[S], object], new: list[S]) -> Iterator[RuleError]:
+    """Statements that another one, before them, says in other names."""
+    kinds = {kind(s) for s in new}
+    known: dict[str, S] = {}
+    for statement in all_:
+        if kind(statement) in kinds:
+            for problem in _guarded(lambda s: _renamed(s, known), statement):
+                if statement in new:
+                    yield problem
+
+
+def _renamed(statement: S, known: dict[str, S]) -> Iterator[RuleError]:
     old = known.setdefault(canonical(statement), statement)
     if old is not statement:
         hint = f"see {old.file}:{old.line}"

@@ -85,7 +85,10 @@ class Display:
         return Form(plain, cost, plain, cost)
 
     def _trace(self, t: Term, plain: Term) -> Term:
-        """tr(A'*B) for A : B, where the transpose is not longer."""
+        """tr(A'*B) for A : B, where the transpose is not longer; norm(A)^2 for A : A."""
+        if t.args[0] is t.args[1]:
+            norm = self.table.make("norm", (self._forms[t.args[0]].plain,))
+            return self.table.make("pow", (norm, self.table.num(2)))
         a, b = (self._forms[x] for x in t.args)
         if min(a.flipped_cost - a.cost, b.flipped_cost - b.cost) > 0:
             return plain
@@ -94,7 +97,9 @@ class Display:
         return self.table.make("tr", (product,))
 
     def _chain(self, a: Term, b: Term) -> Term:
-        factors = [f for t in (a, b) for f in (t.args if t.head == "mul" else (t,))]
+        factors = [f for t in (a, b) for f in (t.args if t.head == "mul" else (t,)) if f.head != "eye"]
+        if len(factors) < 2:
+            return factors[0] if factors else a
         return self.table.make("mul", tuple(factors), (a.shape[0], b.shape[1]))
 
     def _compound(self, t: Term) -> Form:

@@ -18,12 +18,16 @@ from .terms import SCALAR, Number, Term
 _LONGEST = 8
 
 
+Place = tuple[str, int, tuple[Term, ...]]  # head, index of the argument, the other arguments
+
+
 class Factorer:
     """Takes common factors out of sums where that makes them shorter."""
 
     def __init__(self, algebra: Algebra, cost: Cost) -> None:
         self.algebra, self.cost = algebra, cost
         self._memo: dict[Term, Term] = {}
+        self._linear = {"colon": 2, **algebra.scaling}
 
     def factor(self, total: Term) -> Term:
         """A sum, or what it is equal to with common factors taken out."""
@@ -81,7 +85,7 @@ class Factorer:
 
     # ------------------------------------------------------------ factors of some terms
     def _best_group(self, terms: list[Term]) -> tuple[list[int], Term] | None:
-        groups: dict[tuple[str, Term], list[int]] = {}
+        groups: dict[tuple[str, Any], list[int]] = {}
         for i, t in enumerate(terms):
             for key in dict.fromkeys(self._keys(t)):
                 groups.setdefault(key, []).append(i)
@@ -98,8 +102,10 @@ class Factorer:
                 best = (saving, indices, merged)
         return None if best is None else (best[1], best[2])
 
-    def _keys(self, t: Term) -> Iterator[tuple[str, Term]]:
+    def _keys(self, t: Term) -> Iterator[tuple[str, Any]]:
         scalars, matrices = scalar_part(t)
+        for place in self._linear_places(scalars, matrices):
+            yield "linear", place
         for s in scalars:
             yield "scalar", self._once(s)
         chain = self._spelled(matrices)
@@ -137,8 +143,37 @@ class Factorer:
         inner = [a for a in merged.args if a.head == "add"]
         return 2 * any(self.algebra.core(t)[1].head in ("eye", "ones") for a in inner for t in a.args)
 
-    def _merge(self, side: str, factor: Term, group: list[Term]) -> Term:
+    # ------------------------------------------------------------ linear functions
+    def _linear_places(self, scalars: list[Term], matrices: list[Term]) -> Iterator[Place]:
+        """Where a term is linear in one argument: tr(..), diag(..), kron(A, ..), A : .., with the rest the same."""
+        inner = matrices if matrices else [s for s in scalars if s.head in self._linear]
+        if len(inner) != 1 or inner[0].head not in self._linear:
+            return
+        (f,) = inner
+        for i in range(min(self._linear[f.head], len(f.args))):
+            yield f.head, i, (*f.args[:i], *f.args[i + 1 :])
+
+    def _into(self, t: Term, place: Place) -> tuple[Term, Term]:
+        """The argument at a place with all other factors of the term in it, and the function's term."""
+        head, i, rest = place
+        number, _ = self.algebra.split(t)
+        scalars, matrices = scalar_part(t)
+        found = [s for s in (matrices or scalars) if s.head == head and (*s.args[:i], *s.args[i + 1 :]) == rest]
+        f = found[0]
+        outer = [s for s in scalars if s is not f]
+        return self.algebra.mul(self.algebra.num(number), *outer, f.args[i]), f
+
+    def _merge_linear(self, place: Place, group: list[Term]) -> Term:
+        """f(A) + t*f(B) = f(A + t*B)."""
+        parts = [self._into(t, place) for t in group]
+        f, i = parts[0][1], place[1]
+        inner = self.factor(self.algebra.add(*[a for a, _ in parts]))
+        return self.algebra.call(f.head, (*f.args[:i], inner, *f.args[i + 1 :]), f.shape, f.payload)
+
+    def _merge(self, side: str, factor: Any, group: list[Term]) -> Term:
         algebra = self.algebra
+        if side == "linear":
+            return self._merge_linear(factor, group)
         remove: dict[str, Callable[[Term], Term]] = {
             "scalar": lambda t: algebra.mul(algebra.pow(factor, algebra.minus_one), t),
             "left": lambda t: self._without(t, 1, None),

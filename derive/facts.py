@@ -62,8 +62,10 @@ class Facts:
             return {"nonzero": value != 0, "positive": value > 0, "nonnegative": value >= 0}[prop]
         if prop == "square":
             return term.shape[0] == term.shape[1]
-        if prop == "plain":  # a variable whose inverse nobody declared to exist
-            return term.head == "var" and self.holds("invertible", term) is not True
+        if prop == "plain":  # a variable whose inverse nobody declared to exist, or what has none
+            return self.holds("singular", term) or (
+                term.head == "var" and self.holds("invertible", term) is not True
+            )
         if prop == "scalar":
             return term.shape == SCALAR
         for fact in self.book.facts_for(prop):
@@ -73,7 +75,7 @@ class Facts:
                     for p, a in fact.when
                 ):
                     return True
-        return None
+        return False if prop == "invertible" and self.holds("singular", term) else None
 
     @staticmethod
     def sentence(prop: str, term: Term) -> str:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from .normal import Algebra
 from .numbers import reduced
-from .terms import SCALAR, Dim, Shape, Term
+from .terms import SCALAR, Dim, Number, Shape, Term
 
 Bindings = dict[str, Term]
 
@@ -51,9 +51,8 @@ class Match:
             elif isinstance(want, int):
                 if want != have:
                     return None
-            elif all(isinstance(f, int) or f in dims for f in want):
-                if substituted((want, 1), dims)[0] != have:
-                    return None
+            elif all(isinstance(f, int) or f in dims for f in want) and substituted((want, 1), dims)[0] != have:
+                return None
         return self if dims is self.dims else Match(self.terms, dims)
 
 
@@ -121,7 +120,7 @@ class Matcher:
             return
         for found in self._unordered(scalars, have, so_far, self.algebra.mul):
             yield from self.chain(chain, links, found)
-            if pattern.shape == SCALAR and chain and not pattern.has_d:  # its own transpose (rule chain-scalar)
+            if pattern.shape == SCALAR and chain and not pattern.has_d:  # rule chain-scalar
                 yield from self.chain(chain, [self.algebra.T(f) for f in reversed(links)], found)
 
     def chain(self, patterns: Sequence[Term], links: Sequence[Term], so_far: Match) -> Iterator[Match]:
@@ -188,8 +187,10 @@ class Matcher:
             ratio = Fraction(number) / own
             plain = {algebra.scale(reduced(1 / ratio), t): t for t in term.args}
             for found, rest in self._subset(pattern.args, list(plain), EMPTY):
-                others = [plain[t] for t in rest]
-                yield found, lambda new, c=reduced(ratio), r=others: algebra.add(algebra.scale(c, new), *r)  # type: ignore[misc]
+                yield found, self._added(reduced(ratio), [plain[t] for t in rest])
+
+    def _added(self, number: Number, rest: list[Term]) -> Callable[[Term], Term]:
+        return lambda new: self.algebra.add(self.algebra.scale(number, new), *rest)
 
     def _within_product(self, pattern: Term, term: Term) -> Iterator[tuple[Match, Callable[[Term], Term]]]:
         algebra = self.algebra

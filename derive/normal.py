@@ -37,7 +37,7 @@ class Algebra:
         self._oriented: dict[tuple[str, Term, Any], Term] = {}
         self._commuting = frozenset(n for n, f in functions.items() if f.transpose == "commutes") | {"pow", "hpow"}
         self._distributing = frozenset(n for n, f in functions.items() if f.transpose == "distributes")
-        self._scaling = {n: 1 if f.scales == "first" else 9 for n, f in functions.items() if f.scales}
+        self.scaling = {n: 1 if f.scales == "first" else 9 for n, f in functions.items() if f.scales}
         self._symmetric = frozenset(n for n, f in functions.items() if f.transpose == "symmetric")
         self.macro: Callable[[Term], Term] | None = None  # expands abbreviations, set by the rewriter
 
@@ -286,7 +286,7 @@ class Algebra:
         return self.table.make("pow", (base, exponent))
 
     def _matrix_power(self, base: Term, exponent: Term, e: Any) -> Term:
-        if base.head == "eye":
+        if base.head == "eye" or (base.head == "zeros" and isinstance(e, int) and e > 0):
             return base
         if base.head == "T":
             return self.T(self.pow(base.args[0], exponent))
@@ -350,6 +350,8 @@ class Algebra:
             return base
         if e == 0 or base.head == "ones":
             return self.ones(base.shape)
+        if base.head == "zeros" and isinstance(e, int) and e > 0:
+            return base
         if base.head == "hpow" and (isinstance(e, int) or not isinstance(base.args[1].payload, int)):
             return self.hpow(base.args[0], self.mul(base.args[1], exponent))
         if isinstance(e, int):
@@ -428,8 +430,8 @@ class Algebra:
             return special(self, args)
         if head in ("eye", "ones", "zeros") and shape == SCALAR:
             return self.zero if head == "zeros" else self.one
-        if head in self._scaling:
-            outer, args = self._scalars_out(args, self._scaling[head])
+        if head in self.scaling:
+            outer, args = self._scalars_out(args, self.scaling[head])
             if outer:
                 return self.mul(*outer, self._call(head, args, shape, payload))
         return self._call(head, args, shape, payload)

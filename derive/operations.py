@@ -69,8 +69,10 @@ def _extreme(sign: int) -> Callable[[Field, Matrix], Any]:
 
 def _norm(f: Field, a: Matrix) -> Any:
     value = colon(a, a)
+    if value == 0:  # at a random point only what is zero everywhere
+        return value
     if not value.real > 0:
-        raise DomainError("the norm of zero has no derivative")
+        raise DomainError("the norm has no derivative here")
     return f.apply("sqrt", value)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .derivation import Step
 from .match import Match, Matcher, instantiate
+from .meanings import Meanings
 from .normal import Algebra
 from .terms import SCALAR, Term, head_bits, postorder
 
@@ -32,8 +33,8 @@ class Pattern:
 
     @cached_property
     def _sides(self) -> tuple[Term, Term, bool]:
-        algebra = Algebra(self.rule.lhs_table, self.book.functions)
-        typed, rhs = self.rule.lhs, self.rule.rhs
+        algebra, plain = Algebra(self.rule.lhs_table, self.book.functions), _abbreviations(self.book).plain
+        typed, rhs = plain(self.rule.lhs, algebra.table), plain(self.rule.rhs, algebra.table)
         lhs = algebra.normal(typed)
         if typed.head == "colon" and lhs.head == "mul":  # x : rowsum(A) is no product where a differential moves
             lhs = algebra.table.make("colon", tuple(algebra.normal(a) for a in typed.args))
@@ -66,7 +67,12 @@ _REWRITTEN = frozenset({"sqrt", "d"})
 def _called(text: str, book: RuleBook) -> list[str]:
     """The function heads of a rule's side; an abbreviation is none, the normal form has what it stands for."""
     functions = book.functions
-    return [h for h in _CALLED.findall(text) if h not in _REWRITTEN and not (h in functions and functions[h].means)]
+    return [h for h in _CALLED.findall(text) if h not in _REWRITTEN and not (h in functions and functions[h].abbreviates)]
+
+
+def _abbreviations(book: RuleBook) -> Meanings:
+    functions = book.functions
+    return book.once("abbreviations", lambda: Meanings({n: f for n, f in functions.items() if f.abbreviates}))
 
 
 class Rewriter:
@@ -76,7 +82,7 @@ class Rewriter:
         self.book, self.algebra, self.facts = book, algebra, facts
         self.matcher = Matcher(algebra)
         algebra.macro = self._unabbreviated
-        self._abbreviations = {n for n, f in book.functions.items() if f.means}
+        self._abbreviations = _abbreviations(book)
         #: What was assumed, as a sentence and as a property of a term, in the order in which it was needed.
         self.assumed: dict[str, tuple[str, Term]] = {}
         self._index = book.once("patterns", lambda: _by_use(book))
@@ -93,7 +99,7 @@ class Rewriter:
 
     # ------------------------------------------------------------ conditions
     def allows(self, pattern: Pattern, match: Match, depends: Depends | None = None) -> bool:
-        """Are all `when` conditions of the rule proved?"""
+        """Are all `when` conditions of the rule proved, and none of what it assumes refuted?"""
         for prop, argument in pattern.rule.when:
             term = self._argument(argument, match)
             if prop == "constant":
@@ -101,7 +107,7 @@ class Rewriter:
                     return False
             elif self.facts.holds(prop, term) is not True:
                 return False
-        return True
+        return all(self.facts.holds(p, self._argument(a, match)) is not False for p, a in pattern.rule.assumes)
 
     def _argument(self, argument: Term, match: Match) -> Term:
         return instantiate(argument, match, self.algebra, self.algebra.table.d)
@@ -132,9 +138,8 @@ class Rewriter:
     def _unabbreviated(self, term: Term) -> Term:
         """An abbreviation replaced by what it stands for; a matrix function of a scalar by what it is there."""
         head = term.head
-        if head in self._abbreviations:
-            found = self.apply(f"{head}-definition", term)
-            return term if found is None else self.algebra.normal(found)
+        if head in self._abbreviations.functions:
+            return self.algebra.normal(self._abbreviations.plain(term, self.algebra.table))
         if term.args and head in self.book.functions and all([a.shape == SCALAR for a in term.args]):
             for pattern in self.simplifications(head):
                 if _of_scalars(pattern.lhs):

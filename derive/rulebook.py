@@ -17,7 +17,7 @@ from .elaborate import elaborate
 from .errors import DeriveError
 from .keys import Key, specificity
 from .parser import parse_ast
-from .shapes import Signature, parse_signatures
+from .shapes import Signature, letters, parse_signatures
 from .statements import EXTRA_PROPERTIES, FORMS, Condition, Fact, LiftedRule, Rule
 from .terms import SCALAR, Shape, Table, Term
 
@@ -42,12 +42,22 @@ class Function:
         f = block.fields
         self.block, self.book, self.name = block, book, block.name
         self.kind, self.file, self.line = f["kind"], block.file, block.line
-        self.latex, self.numpy = f["latex"], f.get("numpy", "")
-        self.domain, self.doc, self.cite = f.get("domain", ""), f["doc"], f.get("cite", "")
+        self.shape_text = f.get("shape", "t -> same" if self.kind == "elementwise" else "")
+        if not self.shape_text:
+            raise RuleError(f"function `{self.name}` has no field `shape`", self.place)
+        self.latex, self.numpy = f.get("latex") or self._plain_latex(), f.get("numpy", "")
+        self.domain, self.doc, self.cite = f.get("domain", ""), f.get("doc", ""), f.get("cite", "")
         self.law_text, self.means = f.get("d", ""), f.get("means", "")
         self.transpose = f.get("transpose", "commutes" if self.kind == "elementwise" else "")
         self.commutes = f.get("commutes", "") == "yes"
         self.scales = f.get("scales", "")
+        #: Does its meaning take its place?  An elementwise function with a law of its own keeps its name.
+        self.abbreviates = bool(self.means) and not self.law_text
+
+    def _plain_latex(self) -> str:
+        count = self.shape_text.split("\n")[0].partition("->")[0].count(",") + 1
+        arguments = ", ".join(f"{{{i}}}" for i in range(count))
+        return rf"\operatorname{{{self.name}}}({arguments})".replace("_", r"\_")
 
     @property
     def place(self) -> tuple[str, int]:
@@ -70,13 +80,18 @@ class Function:
     @cached_property
     def means_term(self) -> Term | None:
         """What an abbreviation stands for, in variables named as its `parameters`, or None."""
-        return self._read(self.means, dict(self.signatures[0].params)) if self.means else None
+        if not self.means or self.kind == "elementwise":
+            return self._read(self.means, {"t": SCALAR}) if self.means else None
+        signature = self.signatures[0]
+        sizes = {name for i, (name, _) in enumerate(signature.params) if i in signature.sizes}
+        return self._read(self.means, {n: s for n, s in signature.params if n not in sizes}, sizes)
 
-    def _read(self, text: str, shapes: Mapping[str, Shape]) -> Term:
+    def _read(self, text: str, shapes: Mapping[str, Shape], sizes: Iterable[str] = ()) -> Term:
         table = Table()
         env = {name: table.var(name, shape) for name, shape in shapes.items()}
+        dims = {*sizes, *(c for s in shapes.values() for c in letters(s))}
         try:
-            return elaborate(parse_ast(text), table, self.book.signatures, env, text=text)
+            return elaborate(parse_ast(text), table, self.book.signatures, env, text=text, dims=dims)
         except DeriveError as e:
             what = f"function `{self.name}`: {e.what}"
             raise RuleError(what, self.place, text=e.text, span=e.span, why=e.why, hint=e.hint) from e
@@ -97,7 +112,7 @@ class _Signatures(Mapping[str, tuple[Signature, ...]]):
         if found is None:
             function = self._functions[name]
             try:
-                found = self._known[name] = parse_signatures(function.block.fields["shape"])
+                found = self._known[name] = parse_signatures(function.shape_text)
             except DeriveError as e:
                 raise RuleError(f"function `{name}`: {e.what}", function.place, why=e.why, hint=e.hint) from e
         return found
@@ -158,7 +173,12 @@ class RuleBook:
             if block.kind == "projection":
                 projection = Rule(block, self)
                 for structure in block.fields["structure"].split(","):
-                    self.projections[block.fields["convention"], frozenset(structure.split())] = projection
+                    case = (block.fields["convention"], frozenset(structure.split()))
+                    old = self.projections.setdefault(case, projection)
+                    if old is not projection:
+                        hint = f"the first one is at {old.file}:{old.line}"
+                        what = f"a second projection for `{structure.strip()}`, {case[0]}"
+                        raise RuleError(what, block.place, hint=hint)
                 continue
             if block.kind == "function":
                 self._unique(block, self.functions)
@@ -259,12 +279,16 @@ def rules_of_function(block: Block) -> Iterator[Block]:
         right = "0" if law == "0" else f"({law})*d(t)"
         yield rule("d", f"d({name}(t)) -> {right}", "t: scalar", say, lift="entrywise")
     elementwise = f.get("kind") == "elementwise"
+    if elementwise and "means" in f:
+        arrow = "=" if "d" in f else "->"
+        meaning = f"{name}(t) {arrow} {f['means']}"
+        yield rule("definition", meaning, "t: scalar", "definition", lift="entrywise")
     shapes = "A: m x n" if elementwise else f["shape"].split("\n")[0].partition("->")[0].strip()
     parts = [p.strip() for p in shapes.split(",")]
     args = [p.partition(":")[0].strip() for p in parts]
     shapes = ", ".join(p for p in parts if ":" in p)
     call = f"{name}({','.join(args)})"
-    if "means" in f:
+    if "means" in f and not elementwise:
         yield rule("definition", f"{call} -> {f['means']}", shapes, "definition")
     way = f.get("transpose", "commutes" if elementwise else "")
     if way:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from . import linalg, spectral
-from .evaluate import Point, Value, evaluate
+from .evaluate import Point, Value, evaluate, functions
 from .fields import FLOAT, DomainError
 from .instances import STYLES, Draw, Instance, Random, draw, letters_of
-from .rulebook import FORMS, Condition, Fact, Rule
+from .meanings import Meanings
+from .rulebook import FORMS, Condition, Fact, Rule, RuleBook
 from .sides import Mismatch, check_rule
+from .statements import Statement
 from .terms import Shape, Symbol, Table, Term, postorder
 from .truth import entries, entrywise, magnitude
 
@@ -18,7 +20,9 @@ TOLERANCE = 1e-9
 SIZES = ("none", "some", "none", "all", "none", "some") * 2
 EACH = 6
 #: Properties at whose boundary facts are tested: drawn here, for `instances` draws generic numbers.
-BOUNDARY = frozenset({"nonnegative", "nonzero", "positive_semidefinite", "full_rank", "constant_rank"})
+BOUNDARY = frozenset(
+    {"nonnegative", "nonzero", "positive_semidefinite", "full_rank", "constant_rank", "singular"}
+)
 
 
 # ---------------------------------------------------------------- rules
@@ -29,7 +33,25 @@ def verify_rule(rule: Rule, seed: int = 0) -> Mismatch | None:
 
 
 def _verify(rule: Rule, seed: int) -> Mismatch | None:
-    return check_rule(rule.lhs, rule.rhs, rule.variables, asked(rule.when + rule.assumes), seed)
+    return check_rule(*sides(rule), rule.variables, asked(rule.when + rule.assumes), seed)
+
+
+def sides(rule: Rule) -> tuple[Term, Term]:
+    """The sides of a rule in functions that have values."""
+    return plain_term(rule, rule.lhs), plain_term(rule, rule.rhs)
+
+
+def plain_term(statement: Statement, term: Term) -> Term:
+    return explained_functions(cast("RuleBook", statement.book)).plain(term, statement.table)
+
+
+def explained_functions(book: RuleBook) -> Meanings:
+    """The functions that have no values of their own, but a meaning."""
+    valued = functions()
+    return book.once(
+        "explained",
+        lambda: Meanings({n: f for n, f in book.functions.items() if f.means and n not in valued}),
+    )
 
 
 def asked(conditions: Iterable[Condition]) -> list[tuple[str, str]]:
@@ -40,7 +62,7 @@ def asked(conditions: Iterable[Condition]) -> list[tuple[str, str]]:
 # ---------------------------------------------------------------- facts
 def verify_fact(fact: Fact, seed: int = 0) -> Mismatch | None:
     """None where the term has the property at every instance."""
-    return verify_property(fact.prop, fact.lhs, fact.when, fact.shapes, seed)
+    return verify_property(fact.prop, plain_term(fact, fact.lhs), fact.when, fact.shapes, seed)
 
 
 def verify_property(
@@ -97,6 +119,9 @@ def _at_the_boundary(value: Value, props: frozenset[str], source: Draw) -> Value
         if "nonnegative" not in props:
             return value
         return abs(value) if "nonzero" in props or source.random.below(3) else 0.0
+    if "singular" in props:
+        x, y = source.matrix(len(value), max(1, len(value) - 1)), source.matrix(max(1, len(value) - 1), len(value))
+        return linalg.matmul(x, y)
     if "positive_semidefinite" in props:
         factor = [row[: max(1, len(value) - 1)] for row in source.matrix(len(value), len(value))]
         return linalg.matmul(factor, linalg.transpose(factor))
@@ -176,4 +201,5 @@ CHECKS: dict[str, Callable[[Value], bool]] = {
     "positive": lambda v: all(x > 0 for x in entries(v)),
     "nonnegative": lambda v: all(x >= -1e-14 for x in entries(v)),
     "nonzero": lambda v: bool(magnitude(v) > 0),
+    "singular": lambda v: len(_rows(v)) == 1 or not _full_rank(v),
 }

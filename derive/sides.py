@@ -14,7 +14,7 @@ from .evaluate import Point, Value, evaluate
 from .fields import FLOAT, DomainError, Field, NotRational, modular, precise
 from .instances import GENERIC, LARGE, STYLES, Instance, Random, Style, draw, letters_of, tangent
 from .terms import SCALAR, Symbol, Table, Term, postorder
-from .truth import Root, entrywise, finite, magnitude, same_shape, truth_in
+from .truth import Root, entries, entrywise, finite, magnitude, same_shape, truth_in
 
 #: (which dimensions are 1, how many instances) in the exact field, and in floats.
 EXACT_PLAN = (("none", 2), ("all", 1), ("some", 2))
@@ -22,6 +22,7 @@ FLOAT_PLAN = (("none", 4), ("all", 2), ("some", 2))
 EACH = 4
 ATTEMPTS = EACH * (len(STYLES) + 1)
 TOLERANCE, SETTLED = 1e-9, 1e-25
+EXAMPLES = 24  # instances that are tried for a small one
 
 #: Conditions that generic numbers fulfil, and one that is drawn as another.
 MEANINGS = {
@@ -44,6 +45,44 @@ class Mismatch:
         sizes = ", ".join(f"{k} = {n}" for k, n in self.sizes.items())
         values = dict(self.values)
         return f"{self.reason} at {sizes or 'scalars'}: left {self.left}, right {self.right}, with {values}"
+
+    def lines(self) -> list[str]:
+        """The witness for a reader: sizes, values, both sides."""
+        return [
+            *instance_lines(self.sizes, self.values),
+            *(f"{side} = {shown(v)}" for side, v in (("left ", self.left), ("right", self.right)) if v is not None),
+        ]
+
+
+@dataclass(frozen=True)
+class Example:
+    """An instance at which both sides of a rule agree."""
+
+    sizes: Mapping[str, int]
+    values: Mapping[str, Value]
+    moves: Mapping[str, Value]  # of the variables, where the rule has differentials
+    left: Value
+    right: Value
+
+
+def instance_lines(sizes: Mapping[str, int], values: Mapping[str, Value]) -> list[str]:
+    at = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+    return [*([f"at {at}"] if at else []), *(f"{name} = {shown(v)}" for name, v in values.items())]
+
+
+def shown(value: Value, digits: int = 4) -> str:
+    """A value with few digits, rows between semicolons.
+
+    >>> shown([[1.0, -0.25], [1 / 3, 0.0]])
+    '[1, -0.25; 0.3333, 0]'
+    """
+    if value.__class__ is list:
+        return "[" + "; ".join(", ".join(shown(x, digits) for x in row) for row in value) + "]"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, complex):
+        return format(value, f".{digits}g")
+    return format(round(value, 12) + 0.0, f".{digits}g")
 
 
 def check_rule(
@@ -72,6 +111,33 @@ def check_rule(
         return rule.check(modular(1), EXACT_PLAN, seed)
     except NotRational:
         return rule.check(FLOAT, FLOAT_PLAN, seed)
+
+
+def readable(
+    lhs: Term, rhs: Term, symbols: Mapping[str, Term] | None = None, when: Iterable[tuple[str, str]] = ()
+) -> Mismatch | None:
+    """A witness against a rule in ordinary numbers, where `check_rule` may have found one in residues."""
+    return _Rule(lhs, rhs, symbols, when).check(FLOAT, FLOAT_PLAN, 0)
+
+
+def example(
+    lhs: Term, rhs: Term, symbols: Mapping[str, Term] | None = None, when: Iterable[tuple[str, str]] = ()
+) -> Example | None:
+    """A small instance in short numbers at which both sides have one value; None where none is found."""
+    rule = _Rule(lhs, rhs, symbols, when)
+    found: list[tuple[int, Example]] = []
+    for attempt in range(EXAMPLES):
+        try:
+            style = rule.style(FLOAT, 0, attempt // 4)
+            instance, point = rule.drawn(FLOAT, "none", attempt, style, 0, tidy=True)
+            left, right = rule.value(lhs, point), rule.value(rhs, point)
+        except DomainError:
+            continue
+        if difference(left, right, FLOAT) <= TOLERANCE:
+            length = sum(len(entries(v)) for v in [*instance.values.values(), left])
+            shown_ = Example(instance.sizes, instance.values, point.differentials, left, right)
+            found.append((length, shown_))
+    return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
 class _Rule:
@@ -116,16 +182,16 @@ class _Rule:
             way = (
                 ones,
                 seed * 1_000_003 + number * 1009 + attempt,
-                self._style(field, number, attempt),
+                self.style(field, number, attempt),
                 number,
             )
             try:
-                instance, point = self._draw(field, *way)
-                left = self._value(self.lhs, point)
+                instance, point = self.drawn(field, *way)
+                left = self.value(self.lhs, point)
             except DomainError:
                 continue
             try:
-                right = self._value(self.rhs, point)
+                right = self.value(self.rhs, point)
             except DomainError:
                 undefined += 1
                 if undefined == EACH:
@@ -139,26 +205,35 @@ class _Rule:
         return Mismatch("no instance was found inside the domain", {}, {})
 
     @staticmethod
-    def _value(side: Term, point: Point) -> Value:
+    def value(side: Term, point: Point) -> Value:
         value = evaluate(side, point)
         if not point.field.exact:
             finite([value])
         return value
 
     @staticmethod
-    def _style(field: Field, number: int, attempt: int) -> Style:
+    def style(field: Field, number: int, attempt: int) -> Style:
         if field.exact:
             return GENERIC
         if number == 1 and attempt < EACH:
             return LARGE
         return STYLES[min(attempt // EACH, len(STYLES) - 1)]
 
-    def _draw(self, field: Field, ones: str, seed: int, style: Style, flip: int) -> tuple[Instance, Point]:
-        """An instance, and the point where every ``d(T)`` already has its value."""
+    def drawn(
+        self, field: Field, ones: str, seed: int, style: Style, flip: int, tidy: bool = False
+    ) -> tuple[Instance, Point]:
+        """An instance, and the point where every ``d(T)`` already has its value; `tidy` numbers are short."""
         instance = draw(self.symbols, self.letters, field, Random(seed), style, ones, flip)
+        if tidy:
+            free = [name for name, s in self.symbols.items() if not s.payload.props]
+            instance.values.update({name: entrywise(_short, instance.values[name]) for name in free})
         point = Point(field, instance.sizes, instance.values)
         if self.differentials:
-            truth = truth_in(field, self.roots, instance.sizes, instance.values, self._moves(field, instance))
+            moves = self._moves(field, instance)
+            if tidy:
+                moves.update({name: entrywise(_short, moves[name]) for name in free})
+            point.differentials.update(moves)
+            truth = truth_in(field, self.roots, instance.sizes, instance.values, moves)
             point.memo.update(zip(self.differentials, truth.slopes))
         return instance, point
 
@@ -183,11 +258,15 @@ class _Rule:
         if not same_shape(left, right) or (gap > 1e-3 and magnitude(_minus(left, right)) > 1e-6):
             return False
         try:
-            point = self._draw(precise(), *way)[1]
+            point = self.drawn(precise(), *way)[1]
             left, right = evaluate(self.lhs, point), evaluate(self.rhs, point)
         except DomainError:
             return gap <= TOLERANCE
         return difference(left, right, point.field) <= SETTLED or magnitude(_minus(left, right)) <= SETTLED
+
+
+def _short(x: float) -> float:
+    return round(x, 1) or 0.1
 
 
 def _minus(a: Value, b: Value) -> Value:

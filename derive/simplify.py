@@ -130,4 +130,4 @@ def _functions(term: Term) -> int:
     return sum(bool(t.args) and t.head not in _STRUCTURE for t in postorder(term))
 
 
-_STRUCTURE = frozenset({"add", "mul", "had", "T", "colon", "pow", "hpow", "d"})
+_STRUCTURE = frozenset({"add", "mul", "had", "T", "colon", "tr", "sum", "pow", "hpow", "d"})

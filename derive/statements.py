@@ -27,6 +27,7 @@ EXTRA_PROPERTIES = frozenset(
         "nonnegative",
         "positive_semidefinite",
         "full_rank",
+        "singular",
         "constant_rank",
         "simple_spectrum",
     }

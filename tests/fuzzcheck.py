@@ -133,7 +133,7 @@ def at(case: Case, values: Mapping[str, Any]) -> Any:
 def agrees(case: Case, proof: Any, text: str, rng: np.random.Generator) -> str | None:
     """None where the gradient is right at two instances; else what is wrong; '?' where there is no instance."""
     shapes = proof.shapes
-    good = 0
+    good, nowhere = 0, "?"
     for attempt in range(24):
         sizes = sizes_of(shapes, rng)
         scale = (1.0, 0.6, 1.0, 0.3)[attempt % 4]
@@ -165,6 +165,9 @@ def agrees(case: Case, proof: Any, text: str, rng: np.random.Generator) -> str |
             continue
         if g.shape != direction.shape:
             return f"the shape of the answer is {g.shape}, of the variable {direction.shape}"
+        if not np.all(np.isfinite(g)):
+            nowhere = "the gradient is not finite where f is smooth"
+            continue
         found = (g * direction).sum()
         wanted = float(expected.reshape(()))
         slack = 1e-5 * (abs(g * direction).sum() + abs(wanted)) + 1e-8 * (1 + size)
@@ -173,7 +176,7 @@ def agrees(case: Case, proof: Any, text: str, rng: np.random.Generator) -> str |
         good += 1
         if good == 2:
             return None
-    return None if good else "?"
+    return None if good else nowhere
 
 
 # ---------------------------------------------------------------- one case
@@ -235,7 +238,7 @@ def _form(case: Case, proof: Any, text: str, full: bool) -> Verdict:
         again = derive.parse(text, shape_texts(proof))
     except derive.DeriveError as error:
         return Verdict("unreadable", str(error), text)
-    if str(again) != text:
+    if sorted(str(again)) != sorted(text):  # equal products of several denominators are one term, in one order
         return Verdict("reprinted", f"{text}   as   {again}", text)
     if full:
         return _everything(case, proof, text)

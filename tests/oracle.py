@@ -188,6 +188,12 @@ def _logdet(a: Array) -> Any:
     return value
 
 
+def _inverse(a: Array) -> Array:
+    if np.linalg.cond(a) > 1e10:
+        raise np.linalg.LinAlgError("singular")
+    return np.linalg.inv(a)
+
+
 def _adjugate(a: Array) -> Array:
     n = len(a)
     minor = [[np.linalg.det(np.delete(np.delete(a, i, 0), j, 1)) for i in range(n)] for j in range(n)]
@@ -237,7 +243,7 @@ def _ones(value: float) -> Callable[..., Array]:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "tr": np.trace, "det": np.linalg.det, "logdet": _logdet, "inv": np.linalg.inv, "pinv": np.linalg.pinv,
+    "tr": np.trace, "det": np.linalg.det, "logdet": _logdet, "inv": _inverse, "pinv": np.linalg.pinv,
     "adj": _adjugate, "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "diag": _diag,
     "rowsum": lambda a: a.sum(axis=1), "colsum": lambda a: a.sum(axis=0), "kron": np.kron,
     "vec": lambda a: a.T.reshape(-1), "unvec": lambda x, m, n: _vector(x).reshape(_whole(n), _whole(m)).T,

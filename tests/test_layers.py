@@ -13,13 +13,15 @@ ORDER = """
     errors terms numbers
     tree shapes dims tokens parser mistakes fixes calls elaborate syntax
     blocks keys statements rulebook
-    normal match facts derivation rewrite
-    fields linalg spectral operations evaluate instances truth claims sides verify audit ruleproof bookcheck
+    normal match meanings facts derivation rewrite
+    fields linalg spectral operations evaluate instances truth claims sides verify audit
+    ruleproof projectionproof bookcheck userbook
     cost factor simplify display
-    engine.problem engine.naming engine.differential engine.isolate engine.structure engine.frobenius engine
+    engine.problem engine.naming engine.differential engine.isolate engine.structure engine.frobenius
+    engine.entrywise engine.perturbation engine.reading_off engine.jacobian engine.hessian engine
     printers.names printers.left printers.breaking printers.view printers.ascii printers.pretty
-    printers.latex_style printers.text_style printers.latex printers.text printers.markdown printers.html
-    printers.json printers
+    printers.rows printers.latex_style printers.text_style printers.latex printers.text printers.markdown
+    printers.html printers.json printers
     api listing cli __main__
 """.split()
 
@@ -67,7 +69,7 @@ def test_the_order_names_every_module_once() -> None:
     assert sorted(ORDER) == sorted(modules())
 
 
-@pytest.mark.parametrize("name", ORDER)
+@pytest.mark.parametrize("name", [m for m in ORDER if m in modules()])
 def test_imports_go_one_way(name: str) -> None:
     path = modules()[name]
     wrong = [f"line {line}: {m}" for m, line, inside in imports(name, path) if not allowed(name, m, inside)]

@@ -91,4 +91,4 @@ def single_entry(problem: Problem) -> Term:
 def single_entry_note(direction: Term, entry: tuple[str, str]) -> str:
     """What J is, in a sentence."""
     place = entry[0] if direction.shape[1] == 1 else f"({','.join(entry)})"
-    return f"where `{direction.name}` has 1 as its entry {place} and 0 elsewhere"
+    return f"where `{direction.name}` has 1 as its entry ${place}$ and 0 elsewhere"

@@ -29,7 +29,7 @@ class Hessian(Jacobian):
         dg = self.differentiator.d(gradient)
         outline.say(NORMAL, f"d{name}", self._shown(dg), self.differentiator.used(gradient))
         problem.simplifier.keep(gradient)
-        result, _, used = self.columns(gradient, dg, f"d{name}")
+        result, used = self.columns(dg, f"d{name}")
         outline.steps.extend(self.differentiator.steps.values())
         variable = problem.variable.name
         shown = problem.display(result, traces=problem.variable.shape == SCALAR)

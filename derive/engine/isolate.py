@@ -40,30 +40,31 @@ class Isolator:
     def isolate(self, expression: Term) -> Isolated:
         """The coefficient of every differential in `expression`, which must be scalar."""
         algebra = self.algebra
-        done: dict[Term, list[Term]] = {}
-        open_: list[tuple[Term, Term]] = [self._split(s) for s in _summands(expression)]
+        done: dict[Term, list[tuple[int, Term]]] = {}
+        open_ = [(place, *self._split(s)) for place, s in enumerate(_summands(expression))]
         rounds: list[Round] = []
         steps: list[Step] = []
         while open_:
-            following: list[tuple[Term, Term]] = []
+            following: list[tuple[int, Term, Term]] = []
             rules: dict[str, None] = {}
             moved = False
-            for coefficient, moving in open_:
+            for place, coefficient, moving in open_:
                 if moving.head == "d":
-                    done.setdefault(moving, []).append(coefficient)
+                    done.setdefault(moving, []).append((place, coefficient))
                     continue
                 if moving.head == "colon" and moving.args[1].head == "d":
-                    done.setdefault(moving.args[1], []).append(algebra.mul(coefficient, moving.args[0]))
+                    done.setdefault(moving.args[1], []).append((place, algebra.mul(coefficient, moving.args[0])))
                     continue
                 name, result = self._step(moving)
                 moved = True
                 rules.setdefault(name)
                 steps.append(self.rewriter.step(name, moving, result))
-                following += [self._scaled(coefficient, s) for s in _summands(result) if s.has_d]
+                following += [(place, *self._scaled(coefficient, s)) for s in _summands(result) if s.has_d]
             open_ = following
             if moved:
                 rounds.append(Round(self._whole(done, open_), tuple(rules)))
-        coefficients = {atom: algebra.add(*parts) for atom, parts in done.items()}
+        # in the order of the summands they came from, not in that in which they were done
+        coefficients = {atom: algebra.add(*[g for _, g in sorted(parts, key=_place)]) for atom, parts in done.items()}
         return Isolated(coefficients, tuple(rounds), tuple(steps))
 
     def _split(self, summand: Term) -> tuple[Term, Term]:
@@ -99,11 +100,15 @@ class Isolator:
             )
         return found
 
-    def _whole(self, done: dict[Term, list[Term]], open_: list[tuple[Term, Term]]) -> Term:
+    def _whole(self, done: dict[Term, list[tuple[int, Term]]], open_: list[tuple[int, Term, Term]]) -> Term:
         algebra = self.algebra
-        parts = [algebra.colon(g, atom) for atom, gs in done.items() for g in gs]
-        parts += [algebra.mul(c, m) for c, m in open_]
+        parts = [algebra.colon(g, atom) for atom, gs in done.items() for _, g in gs]
+        parts += [algebra.mul(c, m) for _, c, m in open_]
         return algebra.add(*parts) if parts else algebra.zero
+
+
+def _place(part: tuple[int, Term]) -> int:
+    return part[0]
 
 
 def _summands(t: Term) -> tuple[Term, ...]:

@@ -9,6 +9,7 @@ from ..terms import SCALAR, Term, dim_product
 from .frobenius import Frobenius
 from .isolate import Isolator
 from .problem import BRIEF, FULL, NORMAL, Outline, Problem
+from .structure import projection
 
 
 class Columns:
@@ -141,7 +142,9 @@ class Jacobian(Frobenius):
         df = self._expanded_differential(self.differentiator.d(self.normal))
         own = self._spell_out(self.normal) if not self.lets else None
         outline.say(NORMAL, "df", self._shown(df), self.differentiator.used(self.normal), own=own)
-        result, whole, rules = self.columns(self.normal, df, "df")
+        result, rules = self.columns(df, "df", say=problem.structured is None)
+        if problem.structured is not None and problem.convention != "free":
+            result, rules = self._along_structure(df)
         self.outline.steps[:0] = self.differentiator.steps.values()
         outline.say(BRIEF, f"df/d{problem.variable.name}", self._shown(result), ("read-off", *rules))
         outline.compact = self._shown(result)
@@ -156,8 +159,17 @@ class Jacobian(Frobenius):
                 df = self.algebra.rebuild(df, {self.algebra.table.d(let.symbol): self.differentiator.d(let.definition)})
         return df
 
-    def columns(self, f: Term, df: Term, lhs: str) -> tuple[Term, Term, tuple[str, ...]]:
-        """J from a differential, saying the lines on the way; J, J*dx, and the simplifications used."""
+    def _along_structure(self, df: Term) -> tuple[Term, tuple[str, ...]]:
+        """J for directions that have the variable's structure: dX is replaced by its projection."""
+        problem = self.problem
+        assert problem.structured is not None and problem.convention is not None
+        atom = self.algebra.table.d(problem.variable)
+        inside, rule = projection(problem, atom, problem.structured, problem.structure, problem.convention)
+        result, rules = self.columns(self.algebra.rebuild(df, {atom: inside}), "df", say=False)
+        return result, (rule.name, *rules)
+
+    def columns(self, df: Term, lhs: str, say: bool = True) -> tuple[Term, tuple[str, ...]]:
+        """J from a differential, saying the lines on the way; J, and the simplifications used."""
         algebra, outline, variable = self.algebra, self.outline, self.problem.variable
         columns = Columns(self.problem)
         vector = columns.vec(df)
@@ -165,7 +177,7 @@ class Jacobian(Frobenius):
             lhs = f"vec({lhs})"
         found = columns.coefficients(vector) if vector.has_d else {}
         outline.steps.extend(columns.steps)
-        for term, rules in columns.rounds[:-1]:
+        for term, rules in columns.rounds[:-1] if say else ():
             outline.say(FULL, lhs, self._shown(term), rules)
         atom = algebra.table.d(variable)
         key = atom if variable.shape == SCALAR else columns.vec(atom)
@@ -174,10 +186,12 @@ class Jacobian(Frobenius):
         before = set(self.problem.simplifier.used)
         result = self.simplify(found.get(key, zero))
         used = tuple(n for n in self.problem.simplifier.used if n not in before)
-        whole = algebra.mul(result, key)
+        if not say:
+            return result, used
         names = tuple(dict.fromkeys(n for _, rs in columns.rounds for n in rs))
-        outline.say(NORMAL, lhs, self._shown(whole), names, own=columns.rounds[-1][1] if columns.rounds else ())
-        return result, whole, used
+        own = columns.rounds[-1][1] if columns.rounds else ()
+        outline.say(NORMAL, lhs, self._shown(algebra.mul(result, key)), names, own=own)
+        return result, used
 
 
 def _summands(t: Term) -> tuple[Term, ...]:

@@ -47,6 +47,7 @@ class Perturbation(Frobenius):
         where = "" if variable.shape == SCALAR else single_entry_note(self.direction, self.entry)
         say(NORMAL, lhs, self._shown(moved), ("definition",), note=where, shown=self._read(moved))
         first = self.differentiator.d(f)
+        steps = tuple(self.differentiator.steps.values())
         self._expansion(lhs, f, first)
         isolated = self.isolator.isolate(first) if first.has_d else None
         atom = algebra.table.d(variable)
@@ -55,12 +56,12 @@ class Perturbation(Frobenius):
         if isolated:
             for r in isolated.rounds[:-1]:
                 self._order(FULL, lhs, f, self._along(r.term), r.rules)
-            self.outline.steps = [*self.differentiator.steps.values(), *isolated.steps]
+            self.outline.steps = [*steps, *isolated.steps]
         inner = algebra.colon(result, self.direction)
         self._order(BRIEF, lhs, f, inner, isolated.rules if isolated else ())
         scalar = variable.shape == SCALAR
         entry = f"df/d{variable.name}" if scalar else entry_lhs(variable, self.entry)
-        note = f"compare with `{lhs}` ~ `f({variable.name})` + `{self.epsilon.name}` `{entry}`"
+        note = f"compare with `{lhs} ~ f({variable.name}) + {self.epsilon.name}*{entry}`"
         if not scalar:
             say(BRIEF, entry, self._shown(inner), ("compare",), note=note)
         printed = problem.display(result, traces=True)

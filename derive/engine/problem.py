@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,9 @@ class Problem:
     symbols: Mapping[str, Term]
     definitions: list[tuple[str, Term, Term]]  # name, symbol, typed definition
     shapes: Mapping[str, Shape]
+    structured: Term | None = None  # the variable with its structure, where it has one
+    structure: Sequence[str] = ()
+    convention: str | None = None
     algebra: Algebra = field(init=False)
     facts: Facts = field(init=False)
     rewriter: Rewriter = field(init=False)

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from ..errors import NoRuleError
 from ..match import EMPTY, Match, instantiate
+from ..rulebook import Rule
 from ..syntax import Reading
-from ..terms import Symbol, Table, Term, postorder
-from .problem import Outline, Problem
+from ..terms import SCALAR, Symbol, Table, Term, postorder
+from .problem import BRIEF, Outline, Problem
 
 #: What remains of a structural property as regularity at the point.
 _REGULAR = {
@@ -61,34 +62,49 @@ def _inside(outline: Outline, structured: Term) -> None:
             event.line = replace(event.line, note=f"where `J` has the structure of `{structured.name}`")
 
 
+def projection(problem: Problem, term: Term, structured: Term, structure: Sequence[str], convention: str) -> tuple[Term, Rule]:
+    """The rule of the convention applied to a free gradient (or, the map being its own adjoint, to a direction)."""
+    space = frozenset(_SAME_SPACE.get(p, p) for p in structure)
+    if "diagonal" in space:
+        space -= {"symmetric"}
+    rule = problem.book.projections.get((convention, space))
+    if rule is None:
+        names = " ".join(sorted(space))
+        raise NoRuleError(
+            f"no rule gives the gradient of a variable that is {names} under the convention {convention!r}",
+            hint="the conventions are tangent, tied, riemannian (orthonormal columns) and free",
+        )
+    match: Match | None = EMPTY.bind("G", term, rule.shapes["G"])
+    if match is not None and "X" in rule.shapes:
+        match = match.bind("X", structured, rule.shapes["X"])
+    if match is None:
+        raise NoRuleError(f"the rule {rule.name} does not fit the shape of {structured.name}")
+    return instantiate(rule.rhs, match, problem.algebra, problem.algebra.table.d), rule
+
+
 def project(problem: Problem, outline: Outline, structured: Term, structure: Sequence[str], convention: str) -> None:
     """Turns the free gradient of an outline into the one under the convention."""
-    algebra, simplify = problem.algebra, problem.simplifier.simplify
+    algebra = problem.algebra
     assert outline.result is not None
-    at_point = {problem.variable: structured}
-    free = algebra.rebuild(algebra.normal(outline.result), at_point)
-    rules: tuple[str, ...] = ()
-    if convention != "free":
-        space = frozenset(_SAME_SPACE.get(p, p) for p in structure)
-        if "diagonal" in space or "skew" in space:
-            space -= {"symmetric"} if "diagonal" in space else frozenset()
-        rule = problem.book.projections.get((convention, space))
-        if rule is None:
-            names = " ".join(sorted(space))
-            raise NoRuleError(
-                f"no rule gives the gradient of a variable that is {names} under the convention {convention!r}",
-                hint="the conventions are tangent, tied, riemannian (orthonormal columns) and free",
-            )
-        match: Match | None = EMPTY.bind("G", free, ("m", "n") if "X" in rule.shapes else ("n", "n"))
-        if match is not None and "X" in rule.shapes:
-            match = match.bind("X", structured, rule.shapes["X"])
-        if match is None:
-            raise NoRuleError(f"the rule {rule.name} does not fit the shape of {structured.name}")
-        _inside(outline, structured)
-        free = instantiate(rule.rhs, match, algebra, algebra.table.d)
-        rules = (rule.name,)
-    result = problem.display(simplify(free))
+    free = algebra.rebuild(algebra.normal(outline.result), {problem.variable: structured})
+    if convention == "free":
+        _end(problem, outline, free, (), "convention free: all entries vary freely")
+        return
+    projected, rule = projection(problem, free, structured, structure, convention)
+    _inside(outline, structured)
+    _end(problem, outline, projected, (rule.name,), f"convention {convention}: {rule.say}")
+
+
+def at_point(problem: Problem, outline: Outline, structured: Term) -> None:
+    """Uses the variable's structure in the result, once nothing is differentiated any more."""
+    assert outline.result is not None
+    value = problem.algebra.normal(outline.result)
+    _end(problem, outline, problem.algebra.rebuild(value, {problem.variable: structured}), (), "")
+
+
+def _end(problem: Problem, outline: Outline, term: Term, rules: tuple[str, ...], note: str) -> None:
+    """The last line and the result, simplified."""
+    result = problem.display(problem.simplifier.simplify(term), traces=problem.variable.shape == SCALAR)
     last = outline.events.pop()
-    note = f"convention {convention}: {rule.say}" if rules else "convention free: all entries vary freely"
-    outline.say(0, last.line.lhs, result, (*last.line.rules, *rules), note=note)
+    outline.say(BRIEF, last.line.lhs, result, (*last.line.rules, *rules), note=note or last.line.note)
     outline.result = outline.compact = result

@@ -25,7 +25,7 @@ document.addEventListener("DOMContentLoaded", () => renderMathInElement(document
 }}));
 </script>
 <style>
-body {{ max-width: 60em; margin: 2em auto; padding: 0 1em; font-family: sans-serif; line-height: 1.5; }}
+body {{ max-width: 72em; margin: 2em auto; padding: 0 1em; font-family: sans-serif; line-height: 1.5; }}
 .proof {{ overflow-x: auto; }}
 .verified {{ color: #262; }}
 .unverified {{ color: #a00; font-weight: bold; }}

@@ -11,12 +11,12 @@ from ..facts import SENTENCES
 from ..terms import SCALAR, Shape, Term, shape_text
 from .breaking import broken
 from .latex_style import LatexStyle, visible
-from .left import Left, read_left
+from .left import Left, formulas
 from .names import dim_latex, latex_name, sub
 from .pretty import joined_index
-from .rows import direction_names, rows
+from .rows import direction_names, rows, unsaid_convention
 
-WIDTH = 110  # signs; longer lines are broken at a plus or minus
+WIDTH = 90  # signs; longer lines are broken at a plus or minus
 
 
 def latex_text(term: Term, notation: str = "colon") -> str:
@@ -37,7 +37,7 @@ def latex_proof(
     """The proof as an ``align*``, with the names of the rules in a column of comments."""
     rows = list(_rows(derivation, notation, detail, rules))
     if derivation.assumptions:
-        rows.append(rf"& \text{{assuming {'; '.join(assumptions(derivation))}}}")
+        rows.append(rf"& \rlap{{assuming {'; '.join(assumptions(derivation))}}}")
     if derivation.verification.kind == "none":
         rows.append(rf"& \textbf{{{escape(str(derivation.verification))}}}")
     comments = "".join(f"% {line}\n" for line in _comments(derivation))
@@ -99,8 +99,8 @@ def notes(derivation: Derivation) -> list[str]:
     if derivation.shapes:
         kinds = [rf"${latex_name(n)} \in {_space(s)}$" for n, s in derivation.shapes.items()]
         out.append("Here " + ", ".join(kinds) + ".")
-    if derivation.convention:
-        out.append(f"Convention for the structured variable: {escape(derivation.convention)}.")
+    if convention := unsaid_convention(derivation):
+        out.append(f"Convention for the structured variable: {escape(convention)}.")
     return out
 
 
@@ -149,7 +149,7 @@ def _rows(derivation: Derivation, notation: str | None, detail: str, rules: bool
     style = style_of(derivation, notation)
     for row in rows(derivation, style, detail):
         if row.note:
-            yield rf"& {note_latex(row.note, derivation, style)}"
+            yield rf"& \rlap{{{note_latex(row.note, derivation, style)}}}"
         shown = "" if row.left is None else left_latex(row.left, derivation, row.let, style.names)
         first, *more = broken(row.formula, WIDTH, visible)
         column = _column(row.names) if row.names and rules else ""
@@ -166,20 +166,18 @@ _RELATIONS = {"=": "=", "~": r"\approx"}
 
 
 def note_latex(note: str, derivation: Derivation, style: LatexStyle) -> str:
-    r"""A sentence as LaTeX, its formulas (between dollars) and left sides (between backquotes) outside of \text."""
-    out = []
-    for i, part in enumerate(note.split("`")):
-        if i % 2:
-            left = read_left(part, frozenset())
-            out.append(left_latex(left, derivation, names=style.names))
-        elif part.strip() in ("~", "+", ""):
-            out.append(part.replace("~", r"\approx"))
-        else:
-            out.append(rf"\text{{{sentence_latex(part)}}}")
-    return "".join(out).strip()
+    """A sentence as LaTeX text with formulas between dollars."""
+
+    def write(left: Left) -> str:
+        return left_latex(left, derivation, names=style.names)
+
+    parts = formulas(note, write, {" ~ ": r" \approx ", " + ": " + ", "*": r"\, "})
+    parts[1::2] = [f"${formula}$" for formula in parts[1::2]]
+    parts[::2] = [_sentence(part) for part in parts[::2]]
+    return "".join(parts)
 
 
-def sentence_latex(sentence: str) -> str:
+def _sentence(sentence: str) -> str:
     """Plain text with formulas between dollars inside LaTeX."""
     parts = sentence.split("$")
     parts[::2] = [escape(part) for part in parts[::2]]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 _QUOTIENT = re.compile(r"d(2?)(\w+?)/d(\w+?)(\*?)(2?)(?:\[([^\]]*)\])?")
 _SHIFTED = re.compile(r"(\w+)\((\w+) \+ (\w+)\*(\w+)\)")
 _VALUE = re.compile(r"(\w+)\((\w+)\)")
+_BETWEEN = re.compile(r"( ~ | \+ |\*)(?![^(]*\))")  # outside of brackets
 _DIFFERENTIAL = re.compile(r"d(2?)(\w+)")
 
 
@@ -47,3 +49,20 @@ def read_left(lhs: str, names: frozenset[str]) -> Left:
     if match := _DIFFERENTIAL.fullmatch(lhs):
         return Left("differential", match[2], order=2 if match[1] else 1)
     return Left("name" if lhs.isidentifier() else "other", lhs)
+
+
+def formulas(note: str, write: Callable[[Left], str], signs: Mapping[str, str]) -> list[str]:
+    """A sentence in parts; each second one is a formula of left sides, written with `write`.
+
+    In the sentence formulas stand between backquotes; `signs` has what is written for ~, + and * in them.
+
+    >>> formulas("as `f(X + epsilon*J) ~ f(X)`", lambda left: left.kind, {" ~ ": " = "})
+    ['as ', 'shifted = shifted', '']
+    """
+    parts = note.split("`")
+    for i, formula in enumerate(parts[1::2]):
+        pieces = _BETWEEN.split(formula)
+        pieces[::2] = [write(read_left(piece, frozenset())) for piece in pieces[::2]]
+        pieces[1::2] = [signs[sign] for sign in pieces[1::2]]
+        parts[2 * i + 1] = "".join(pieces)
+    return parts

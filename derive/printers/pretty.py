@@ -181,13 +181,14 @@ class Style:
         """The number, scalars and fraction of a product; takes what goes above a bar from `matrices`."""
         number = [self.number(p.number)] if p.number != 1 else []
         if below is not None:
-            above = [*number, *scalars]
+            high = [s for s in scalars if s.tall]  # no fraction above a bar
+            above = [*number, *[s for s in scalars if not s.tall]]
             chain = args[p.scalars : p.scalars + p.matrices]
             scalar = bool(chain) and chain[0].shape[0] == chain[-1].shape[1] == 1
-            if self.fits(above, matrices, scalar):
+            if not high and self.fits(above, matrices, scalar):
                 above += matrices
                 matrices.clear()
-            return [self.fraction(above, below)]
+            return [self.fraction(above, below), *high]
         if p.over != 1:
             symbols = [s for s, a in zip(scalars, args, strict=False) if a.head in ("var", "dim")]
             rest = [s for s, a in zip(scalars, args, strict=False) if a.head not in ("var", "dim")]
@@ -294,8 +295,11 @@ def _quotient_inside(product: Term) -> Term:
     factors = [*rest.args[:place], *rest.args[place + 1 :]]
     if left.has_d or any(not a.is_scalar for a in factors):
         return product
-    moved = Term("colon", (Term("mul", (*factors, left), left.shape, None), right), SCALAR, None)
-    return Term("mul", (Term("num", (), SCALAR, -1), moved), SCALAR, None) if minus else moved
+    inside = [a for a in factors if not a.has_d]
+    moved = Term("colon", (Term("mul", (*inside, left), left.shape, None), right), SCALAR, None)
+    around = [Term("num", (), SCALAR, -1)] if minus else []
+    around += [a for a in factors if a.has_d]
+    return Term("mul", (*around, moved), SCALAR, None) if around else moved
 
 
 # ---------------------------------------------------------------- the Frobenius product as a trace

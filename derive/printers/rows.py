@@ -16,8 +16,8 @@ _ROUTINE = {
     **dict.fromkeys(("d-product",), 1),
 }
 _TELLING = 2
-#: A row names at most so many rules; at full detail, and as JSON, all are named.
-MOST_NAMES = 3
+#: A row names at most so many rules, in so many letters; at full detail, and as JSON, all are named.
+MOST_NAMES, _WIDE = 3, 40
 #: Rules whose names say nothing that the left side does not.
 _SILENT = frozenset({"definition"})
 _DIRECTIONS = ("J", "E", "U")
@@ -81,7 +81,16 @@ def telling(rules: tuple[str, ...]) -> tuple[str, ...]:
     worth = [_ROUTINE.get(rule, _TELLING) for rule in rules]
     most = max([w for rule, w in zip(rules, worth) if "-" in rule], default=0)
     kept = tuple([rule for rule, w in zip(rules, worth) if w >= most or "-" not in rule])
-    return kept if len(kept) <= MOST_NAMES else (*kept[:MOST_NAMES], "...")
+    shown = kept[:MOST_NAMES]
+    while len(shown) > 1 and sum(map(len, shown)) > _WIDE:
+        shown = shown[:-1]
+    return kept if len(shown) == len(kept) else (*shown, "...")
+
+
+def unsaid_convention(derivation: Derivation) -> str | None:
+    """The convention for a structured variable, where no line speaks of it."""
+    said = any(line.note.startswith("convention ") for line in derivation.lines("normal"))
+    return None if said else derivation.convention
 
 
 # ---------------------------------------------------------------- the single-entry matrix

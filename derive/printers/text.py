@@ -9,10 +9,10 @@ from ..derivation import Derivation
 from ..facts import SENTENCES
 from ..terms import Term
 from .breaking import broken
-from .left import Left, read_left
+from .left import Left, formulas
 from .names import superscript, unicode_name
 from .pretty import joined_index
-from .rows import direction_names, rows
+from .rows import direction_names, rows, unsaid_convention
 from .text_style import TextStyle
 
 WIDTH = 76  # of a right side; longer ones are broken at a plus or minus
@@ -76,11 +76,13 @@ _RELATIONS = {"=": "=", "~": "≈"}
 
 
 def note_text(note: str, derivation: Derivation, names: Mapping[str, str]) -> str:
-    """A sentence as Unicode: left sides are between backquotes, formulas between dollars."""
-    parts = note.split("`")
-    lefts = [read_left(part, frozenset()) for part in parts[1::2]]
-    parts[1::2] = [left_text(left, derivation, names=names) for left in lefts]
-    parts[::2] = [plain_text(part).replace("~", "≈") for part in parts[::2]]
+    """A sentence as Unicode text."""
+
+    def write(left: Left) -> str:
+        return left_text(left, derivation, names=names)
+
+    parts = formulas(note, write, {" ~ ": " ≈ ", " + ": " + ", "*": " "})
+    parts[::2] = [plain_text(part) for part in parts[::2]]
     return "".join(parts)
 
 
@@ -134,8 +136,8 @@ def left_text(
 # ---------------------------------------------------------------- what holds for all of the proof
 def _footer(derivation: Derivation) -> list[str]:
     out = [f"inferred: {sentence}" for sentence in together(derivation.inferred)]
-    if derivation.convention:
-        out.append(f"convention: {derivation.convention}")
+    if convention := unsaid_convention(derivation):
+        out.append(f"convention: {convention}")
     if derivation.assumptions:
         out.append(f"assuming: {'; '.join(assumptions(derivation))}")
     return [*out, str(derivation.verification)]

@@ -99,6 +99,8 @@ class TextStyle(Style):
         if name in _PREFIXES:
             space = " " if parts[0].level == ATOM else ""
             return Piece(f"{_PREFIXES[name]}{space}{self.at_least(ATOM, parts[0]).text}", APPLY)
+        if name == "sqrt":
+            return self.root(parts[0])
         if name == "kron":
             return Piece(" ⊗ ".join([self.at_least(APPLY, p).text for p in parts]), INFIX)
         if name == "diag" and view.args[0].is_vector:

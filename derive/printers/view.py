@@ -252,7 +252,7 @@ def _product(term: Term) -> View:
     scalars = sorted([s for s in f.scalars if s.head != "d"], key=_rank)
     last = [s for s in f.scalars if s.head == "d"]  # A*x*dt
     chains = [s for s in scalars if s.head == "mul"]
-    if not f.matrices and len(chains) == 1:  # 2*x'*y needs no brackets
+    if not f.matrices and len(chains) == 1 and scalars[-1].head != "colon":  # 2*x'*y needs no brackets
         scalars.remove(chains[0])
         f.matrices = list(chains[0].args)
     f.matrices = [*f.matrices, *last]

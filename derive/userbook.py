@@ -1,0 +1,112 @@
+"""Rule files of users: read beside the book, checked, verified by numbers, and refused where they are wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from .blocks import RuleError, rule_texts
+from .bookcheck import problems
+from .errors import ParseError, VerificationError
+from .projectionproof import verify_projection
+from .rulebook import Fact, Function, Rule, RuleBook
+from .ruleproof import asked, sides, verify_fact, verify_rule
+from .sides import Mismatch, readable
+from .statements import Statement
+
+Text = tuple[str, str]  # the name of a file, and what it says
+
+
+class Additions(NamedTuple):
+    """What the files add to the book."""
+
+    functions: tuple[Function, ...]
+    rules: tuple[Rule, ...]
+    facts: tuple[Fact, ...]
+    projections: tuple[tuple[str, frozenset[str], Rule], ...]
+
+    def __str__(self) -> str:
+        kinds = (
+            (len(self.rules), "rule"), (len(self.functions), "function"), (len(self.facts), "fact"),
+            (len({id(rule) for _, _, rule in self.projections}), "projection"),
+        )  # fmt: skip
+        return ", ".join(f"{n} {kind}{'s' * (n != 1)}" for n, kind in kinds if n) or "nothing"
+
+
+def read_files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Text, ...]:
+    """The names and texts of rule files; raises `ParseError` for a file that cannot be read."""
+    texts = []
+    for path in paths:
+        try:
+            texts += rule_texts([path])
+        except OSError as e:
+            raise ParseError(f"cannot read the rule file {os.fspath(path)}: {e.strerror}") from None
+        except UnicodeDecodeError as e:
+            raise ParseError(f"the rule file {os.fspath(path)} is not UTF-8: byte {e.start}") from None
+    return tuple(texts)
+
+
+@lru_cache(maxsize=8)
+def book_with(texts: tuple[Text, ...]) -> RuleBook:
+    """The book with the rules of some files, which are checked and verified first.
+
+    Raises `RuleError` for what cannot be understood, `VerificationError` for what is wrong.
+    """
+    return extended(texts)[0]
+
+
+def extended(texts: Iterable[Text]) -> tuple[RuleBook, Additions]:
+    """The default book with more texts, and what they added; raises as `book_with`."""
+    book = RuleBook.load()
+    functions, rules, facts = set(book.functions), set(book.rules), len(book.facts)
+    cases = set(book.projections)
+    for file, text in texts:
+        book.extend(text, file)
+    new = Additions(
+        tuple(f for name, f in book.functions.items() if name not in functions),
+        tuple(r for name, r in book.rules.items() if name not in rules),
+        tuple(book.facts[facts:]),
+        tuple((*case, rule) for case, rule in book.projections.items() if case not in cases),
+    )
+    _check(book, new)
+    _verify(new)
+    return book, new
+
+
+def _check(book: RuleBook, new: Additions) -> None:
+    among: Collection[object] = {*new.functions, *new.rules, *new.facts, *(p for _, _, p in new.projections)}
+    found = list(problems(book, among))
+    if len(found) > 1:
+        more = "\n".join(str(e) for e in found[1:])
+        raise RuleError(f"{found[0].what.partition(': ')[2]}", (found[0].file, found[0].line), text=found[0].text,
+                        span=found[0].span, why=found[0].why, hint=f"{found[0].hint}\n{more}".strip())  # fmt: skip
+    if found:
+        raise found[0]
+
+
+def _verify(new: Additions) -> None:
+    wrong = [_complaint("rule", r, w) for r in new.rules if (w := verify_rule(r)) is not None]
+    wrong += [_complaint("fact", f, w) for f in new.facts if (w := verify_fact(f)) is not None]
+    wrong += [
+        _complaint("projection", rule, w)
+        for convention, structure, rule in new.projections
+        if (w := verify_projection(convention, structure, rule)) is not None
+    ]
+    if wrong:
+        raise VerificationError("\n".join(wrong), hint="mend the file: rules are used only where all are right")
+
+
+def _complaint(kind: str, statement: Statement, wrong: Mismatch) -> str:
+    """A wrong statement, with a witness."""
+    if kind == "rule" and isinstance(statement, Rule):
+        wrong = _plainer(statement) or wrong
+    lines = [f"{statement.file}:{statement.line}: the {kind} `{statement.name}` is wrong: {wrong.reason}"]
+    lines.append(f"  {statement.text}")
+    return "\n".join([*lines, *(f"    {line}" for line in wrong.lines())])
+
+
+def _plainer(rule: Rule) -> Mismatch | None:
+    """A witness in ordinary numbers, where the rule was refuted in residues."""
+    return readable(*sides(rule), rule.variables, asked(rule.when + rule.assumes))

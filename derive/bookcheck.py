@@ -47,7 +47,7 @@ def problems(book: RuleBook, among: Collection[object] | None = None) -> Iterato
         if new([projection]):
             yield from _guarded(lambda p, c=convention, s=structure: _projection(p, c, s), projection)
     yield from _doubles(book.rules.values(), _kind_of_rule, new(book.rules.values()))
-    yield from _doubles(book.facts, lambda fact: fact.prop, new(book.facts))
+    yield from _doubles(book.facts, _kind_of_fact, new(book.facts))
 
 
 def _guarded(check: object, thing: object) -> Iterator[RuleError]:
@@ -228,15 +228,21 @@ def _kind_of_rule(rule: Rule) -> object:
     return frozenset((rule.key, statement_key(rule.rhs_text))) if rule.both_ways else rule.key
 
 
+def _kind_of_fact(fact: Fact) -> object:
+    return fact.prop
+
+
 def _doubles(all_: Iterable[S], kind: Callable[[S], object], new: list[S]) -> Iterator[RuleError]:
     """Statements that another one, before them, says in other names."""
     kinds = {kind(s) for s in new}
     known: dict[str, S] = {}
     for statement in all_:
         if kind(statement) in kinds:
-            for problem in _guarded(lambda s: _renamed(s, known), statement):
-                if statement in new:
-                    yield problem
+            try:
+                found = list(_renamed(statement, known))
+            except DeriveError:  # one that cannot be read has been reported
+                continue
+            yield from found if statement in new else ()
 
 
 def _renamed(statement: S, known: dict[str, S]) -> Iterator[RuleError]:

@@ -431,6 +431,8 @@ class Algebra:
         if head in ("eye", "ones", "zeros") and shape == SCALAR:
             return self.zero if head == "zeros" else self.one
         if head in self.scaling:
+            if any([self.is_zero(a) for a in args[: self.scaling[head]]]):  # NAME-scales with the factor 0
+                return self.zeros(shape)
             outer, args = self._scalars_out(args, self.scaling[head])
             if outer:
                 return self.mul(*outer, self._call(head, args, shape, payload))

@@ -22,6 +22,7 @@ FLOAT_PLAN = (("none", 4), ("all", 2), ("some", 2))
 EACH = 4
 ATTEMPTS = EACH * (len(STYLES) + 1)
 TOLERANCE, SETTLED = 1e-9, 1e-25
+CLEAR = 1e-3  # a difference that nobody takes for rounding
 EXAMPLES = 24  # instances that are tried for a small one
 
 #: Conditions that generic numbers fulfil, and one that is drawn as another.
@@ -46,17 +47,10 @@ class Mismatch:
         values = dict(self.values)
         return f"{self.reason} at {sizes or 'scalars'}: left {self.left}, right {self.right}, with {values}"
 
-    def lines(self) -> list[str]:
-        """The witness for a reader: sizes, values, both sides."""
-        return [
-            *instance_lines(self.sizes, self.values),
-            *(f"{side} = {shown(v)}" for side, v in (("left ", self.left), ("right", self.right)) if v is not None),
-        ]
-
 
 @dataclass(frozen=True)
 class Example:
-    """An instance at which both sides of a rule agree."""
+    """An instance with the values of both sides of a rule."""
 
     sizes: Mapping[str, int]
     values: Mapping[str, Value]
@@ -64,10 +58,16 @@ class Example:
     left: Value
     right: Value
 
-
-def instance_lines(sizes: Mapping[str, int], values: Mapping[str, Value]) -> list[str]:
-    at = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
-    return [*([f"at {at}"] if at else []), *(f"{name} = {shown(v)}" for name, v in values.items())]
+    def lines(self) -> list[str]:
+        """For a reader: sizes, values, both sides."""
+        at = ", ".join(f"{letter} = {size}" for letter, size in self.sizes.items())
+        values = {**self.values, **{f"d{name}": v for name, v in self.moves.items()}}
+        sides = (("left ", self.left), ("right", self.right))
+        return [
+            *([f"at {at}"] if at else []),
+            *(f"{name} = {shown(v)}" for name, v in values.items()),
+            *(f"{side} = {shown(v)}" for side, v in sides if v is not None),
+        ]
 
 
 def shown(value: Value, digits: int = 4) -> str:
@@ -113,17 +113,17 @@ def check_rule(
         return rule.check(FLOAT, FLOAT_PLAN, seed)
 
 
-def readable(
-    lhs: Term, rhs: Term, symbols: Mapping[str, Term] | None = None, when: Iterable[tuple[str, str]] = ()
-) -> Mismatch | None:
-    """A witness against a rule in ordinary numbers, where `check_rule` may have found one in residues."""
-    return _Rule(lhs, rhs, symbols, when).check(FLOAT, FLOAT_PLAN, 0)
-
-
 def example(
-    lhs: Term, rhs: Term, symbols: Mapping[str, Term] | None = None, when: Iterable[tuple[str, str]] = ()
+    lhs: Term,
+    rhs: Term,
+    symbols: Mapping[str, Term] | None = None,
+    when: Iterable[tuple[str, str]] = (),
+    agree: bool = True,
 ) -> Example | None:
-    """A small instance in short numbers at which both sides have one value; None where none is found."""
+    """A small instance in short numbers at which both sides have one value, or, as a witness, have not.
+
+    None where none is found: `check_rule` alone decides.
+    """
     rule = _Rule(lhs, rhs, symbols, when)
     found: list[tuple[int, Example]] = []
     for attempt in range(EXAMPLES):
@@ -133,10 +133,11 @@ def example(
             left, right = rule.value(lhs, point), rule.value(rhs, point)
         except DomainError:
             continue
-        if difference(left, right, FLOAT) <= TOLERANCE:
+        gap = difference(left, right, FLOAT)
+        if gap <= TOLERANCE if agree else gap > CLEAR:
             length = sum(len(entries(v)) for v in [*instance.values.values(), left])
-            shown_ = Example(instance.sizes, instance.values, point.differentials, left, right)
-            found.append((length, shown_))
+            case = Example(instance.sizes, instance.values, point.differentials, left, right)
+            found.append((length, case))
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from .blocks import RuleError, rule_texts
+from .blocks import rule_texts
 from .bookcheck import problems
 from .errors import ParseError, VerificationError
 from .projectionproof import verify_projection
 from .rulebook import Fact, Function, Rule, RuleBook
 from .ruleproof import asked, sides, verify_fact, verify_rule
-from .sides import Mismatch, readable
+from .sides import Example, Mismatch, example
 from .statements import Statement
 
 Text = tuple[str, str]  # the name of a file, and what it says
@@ -52,7 +52,7 @@ def read_files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Text, ...]:
 def book_with(texts: tuple[Text, ...]) -> RuleBook:
     """The book with the rules of some files, which are checked and verified first.
 
-    Raises `RuleError` for what cannot be understood, `VerificationError` for what is wrong.
+    Raises `RuleError` or `ParseError` for what cannot be understood, `VerificationError` for what is wrong.
     """
     return extended(texts)[0]
 
@@ -78,12 +78,10 @@ def extended(texts: Iterable[Text]) -> tuple[RuleBook, Additions]:
 def _check(book: RuleBook, new: Additions) -> None:
     among: Collection[object] = {*new.functions, *new.rules, *new.facts, *(p for _, _, p in new.projections)}
     found = list(problems(book, among))
-    if len(found) > 1:
-        more = "\n".join(str(e) for e in found[1:])
-        raise RuleError(f"{found[0].what.partition(': ')[2]}", (found[0].file, found[0].line), text=found[0].text,
-                        span=found[0].span, why=found[0].why, hint=f"{found[0].hint}\n{more}".strip())  # fmt: skip
-    if found:
+    if len(found) == 1:
         raise found[0]
+    if found:
+        raise ParseError("\n".join(map(str, found)))
 
 
 def _verify(new: Additions) -> None:
@@ -100,13 +98,11 @@ def _verify(new: Additions) -> None:
 
 def _complaint(kind: str, statement: Statement, wrong: Mismatch) -> str:
     """A wrong statement, with a witness."""
+    witness = Example(wrong.sizes, wrong.values, {}, wrong.left, wrong.right)
     if kind == "rule" and isinstance(statement, Rule):
-        wrong = _plainer(statement) or wrong
-    lines = [f"{statement.file}:{statement.line}: the {kind} `{statement.name}` is wrong: {wrong.reason}"]
-    lines.append(f"  {statement.text}")
-    return "\n".join([*lines, *(f"    {line}" for line in wrong.lines())])
-
-
-def _plainer(rule: Rule) -> Mismatch | None:
-    """A witness in ordinary numbers, where the rule was refuted in residues."""
-    return readable(*sides(rule), rule.variables, asked(rule.when + rule.assumes))
+        conditions = asked(statement.when + statement.assumes)
+        witness = example(*sides(statement), statement.variables, conditions, agree=False) or witness
+    return "\n    ".join([
+        f"{statement.file}:{statement.line}: the {kind} `{statement.name}` is wrong: {wrong.reason}",
+        statement.text, *witness.lines(),
+    ])  # fmt: skip

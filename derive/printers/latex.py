@@ -14,7 +14,7 @@ from .latex_style import LatexStyle, visible
 from .left import Left, formulas
 from .names import dim_latex, latex_name, sub
 from .pretty import joined_index
-from .rows import direction_names, rows, unsaid_convention
+from .rows import direction_names, rows, together, unsaid_convention
 
 WIDTH = 90  # signs; longer lines are broken at a plus or minus
 
@@ -99,6 +99,8 @@ def notes(derivation: Derivation) -> list[str]:
     if derivation.shapes:
         kinds = [rf"${latex_name(n)} \in {_space(s)}$" for n, s in derivation.shapes.items()]
         out.append("Here " + ", ".join(kinds) + ".")
+    if derivation.inferred:
+        out.append(f"Inferred: {escape('; '.join(together(derivation.inferred)))}.")
     if convention := unsaid_convention(derivation):
         out.append(f"Convention for the structured variable: {escape(convention)}.")
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -91,6 +91,15 @@ def unsaid_convention(derivation: Derivation) -> str | None:
     """The convention for a structured variable, where no line speaks of it."""
     said = any(line.note.startswith("convention ") for line in derivation.lines("normal"))
     return None if said else derivation.convention
+
+
+def together(inferred: Iterable[str]) -> list[str]:
+    """Sentences with the same reason in one: ``A is p x n, B is m x p (a matrix, by the convention)``."""
+    reasons: dict[str, list[str]] = {}
+    for sentence in inferred:
+        said, opening, reason = sentence.partition(" (")
+        reasons.setdefault(opening + reason, []).append(said)
+    return [", ".join(said) + reason for reason, said in reasons.items()]
 
 
 # ---------------------------------------------------------------- the single-entry matrix

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from ..derivation import Derivation
 from ..facts import SENTENCES
@@ -12,7 +12,7 @@ from .breaking import broken
 from .left import Left, formulas
 from .names import superscript, unicode_name
 from .pretty import joined_index
-from .rows import direction_names, rows, unsaid_convention
+from .rows import direction_names, rows, together, unsaid_convention
 from .text_style import TextStyle
 
 WIDTH = 76  # of a right side; longer ones are broken at a plus or minus
@@ -141,15 +141,6 @@ def _footer(derivation: Derivation) -> list[str]:
     if derivation.assumptions:
         out.append(f"assuming: {'; '.join(assumptions(derivation))}")
     return [*out, str(derivation.verification)]
-
-
-def together(inferred: Iterable[str]) -> list[str]:
-    """Sentences with the same reason in one: ``A is p x n, B is m x p (a matrix, by the convention)``."""
-    reasons: dict[str, list[str]] = {}
-    for sentence in inferred:
-        said, opening, reason = sentence.partition(" (")
-        reasons.setdefault(opening + reason, []).append(said)
-    return [", ".join(said) + reason for reason, said in reasons.items()]
 
 
 def assumptions(derivation: Derivation) -> list[str]:

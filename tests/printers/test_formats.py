@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from seed import seed_proof
+
+from derive.errors import DeriveError
 
 FIELDS = (
     "question expression wrt shapes inferred assumptions convention layout method "
@@ -49,8 +52,19 @@ def test_every_format_knows_notation_detail_and_rules(form: str) -> None:
     assert "norm-squared" in show() and "norm-squared" not in show(detail="brief")
     assert "colon-move-right" not in show(rules=False)
     assert show(notation="trace") != show(notation="inner") != show()
-    with pytest.raises(ValueError, match="detail is one of normal, brief"):
+    with pytest.raises(DeriveError, match="unknown detail 'more'\n  try: detail is one of normal, brief"):
         show(detail="more")
+    with pytest.raises(DeriveError, match="unknown notation 'dots'\n  try: notation is one of colon, trace, inner"):
+        show(notation="dots")
+
+
+@pytest.mark.parametrize(
+    ("method", "notation"), [("frobenius", "colon"), ("perturbation", "inner"), ("entrywise", "trace")]
+)
+@pytest.mark.parametrize("form", ["latex", "tex", "text", "markdown", "html"])
+def test_each_method_has_its_notation(form: str, method: str, notation: str) -> None:
+    show = getattr(replace(seed_proof(), method=method), form)
+    assert show() == show(None) == show(notation=None) == show(notation)
 
 
 def test_markdown_has_one_display_and_names_the_sources() -> None:

@@ -12,6 +12,7 @@ from seed import seed_proof
 from termbuilder import Build
 
 from derive.derivation import Line
+from derive.errors import DeriveError
 from derive.printers.latex import latex_document, latex_proof, latex_text
 from derive.printers.latex_style import LatexStyle, visible
 from derive.printers.names import latex_name
@@ -50,7 +51,15 @@ WRITTEN: list[tuple[Term, str]] = [
     (q.T(q.inv(q.mul(q.A, q.X))), r"(A X)^{-\top}"),
     (q.over(q.mul(2, q.x), q.mul(q.T(q.x), q.x)), r"\frac{2 x}{x^\top x}"),
     (q.over(q.sub(q.x, q.a), q.norm(q.sub(q.x, q.a))), r"\frac{x - a}{\|x - a\|_2}"),
-    (q.mul(q.pow(q.norm(q.x), -1), q.colon(q.mul(q.A, q.x), q.d(q.x))), r"\frac{1}{\|x\|_2}\,A x : dx"),
+    (q.mul(q.pow(q.norm(q.x), -1), q.colon(q.mul(q.A, q.x), q.d(q.x))), r"\frac{A x}{\|x\|_2} : dx"),
+    (q.mul(-1, q.pow(q.s, -1), q.colon(q.A, q.d(q.X))), r"-\frac{A}{s} : dX"),
+    (q.mul(q.pow(q.s, -1), q.d(q.t), q.colon(q.A, q.X)), r"\left(\frac{A}{s} : X\right)\,dt"),
+    (q.mul(2, q.mul(q.T(q.x), q.x), q.colon(q.mul(q.A, q.x), q.d(q.x))), r"2 (x^\top x) A x : dx"),
+    (q.over(q.mul(2, q.sub(q.x, q.over(q.a, q.s))), q.t), r"\frac{2}{t} \left(x - \frac{a}{s}\right)"),
+    (q.table.make("entry", (q.mul(q.A, q.X),), (1, 1), ("i", "j")), "(A X)_{ij}"),
+    (q.table.make("entry", (q.X,), (1, 1), (2, 10)), "X_{2,10}"),
+    (q.table.make("entry", (q.mul(q.A, q.x),), (1, 1), ("i", "j")), "(A x)_i"),
+    (q.add(q.table.var("f(X_1)"), q.s), "f(X_1) + s"),
     (q.mul(HALF, q.add(q.A, q.T(q.A))), r"\frac{1}{2} (A + A^\top)"),
     (q.mul(HALF, q.s, q.X), r"\frac{s}{2} X"),
     (q.mul(-1, q.X), "-X"),
@@ -151,7 +160,7 @@ def test_steps_that_a_notation_does_not_show_share_a_line() -> None:
 
 
 def test_an_unknown_notation_is_refused() -> None:
-    with pytest.raises(ValueError, match="notation is one of colon, trace, inner"):
+    with pytest.raises(DeriveError, match="notation is one of colon, trace, inner"):
         latex_text(q.X, "dots")
 
 
@@ -185,7 +194,7 @@ def test_the_proof_of_the_first_page() -> None:
         r"&= X A^\top A : dX && \text{(substitute M)} \\",
         r"\frac{\partial f}{\partial X} &= X A^\top A && \text{(read-off)} \\",
         r"\frac{\partial f}{\partial X_{ij}} &= X A^\top A : J_{ij} && \text{(entry)} \\",
-        r"& \text{assuming norm(X\_1) is not 0 \& X is 100\% real}",
+        r"& \rlap{assuming norm(X\_1) is not 0 \& X is 100\% real}",
     ]
 
 
@@ -197,23 +206,26 @@ def test_rule_names_can_be_switched_off_and_a_missing_verification_shows() -> No
 
 def test_left_sides() -> None:
     proof = seed_proof(scalar=True)
-    line = Line("f(X + epsilon*J)", "~", q.s)
     assert r"\frac{df}{dt} &=" in latex_proof(proof)
-    shifted = latex_proof(replace(proof, proof={"normal": (line,)}))
+    line = Line("f(X + epsilon*J)", "~", q.s)
+    shifted = latex_proof(replace(seed_proof(), method="perturbation", proof={"normal": (line,)}))
     assert r"f(X + \epsilon J) &\approx s" in shifted
+    line = Line("f(t + delta*J)", "~", q.s)
+    shifted = latex_proof(replace(proof, method="perturbation", proof={"normal": (line,)}))
+    assert r"f(t + \delta) &\approx s" in shifted
 
 
 def test_long_sums_are_broken() -> None:
     terms = [q.mul(-1 if i % 2 else 1, q.A, q.X, q.table.var(f"C_{i}", ("n", "n")), q.B) for i in range(60)]
     proof = replace(seed_proof(), proof={"normal": (Line("f", "=", q.add(*terms)),)})
     rows = latex_proof(proof).splitlines()[6:-2]
-    assert len(rows) == 4
+    assert len(rows) == 5
     assert rows[0].startswith("f &= A X C_0 B - ") and rows[0].endswith(r" \\")
     assert all(row.startswith((r"&\qquad {}+ ", r"&\qquad {}- ")) for row in rows[1:])
     inside = Line("df", "=", q.colon(q.add(*terms), q.d(q.X)))
     rows = latex_proof(replace(proof, proof={"normal": (inside,)})).splitlines()[6:-2]
     assert rows[0].startswith("df &= (A X C_0 B - ") and rows[-1].endswith(r"B) : dX \\")
-    assert max(map(visible, rows)) <= 120
+    assert max(map(visible, rows)) <= 100
     assert complaints([latex_proof(replace(proof, proof={"normal": (inside,)}))]) == [""]
 
 
@@ -247,7 +259,7 @@ def test_depth_is_not_limited() -> None:
 def test_assumptions_are_formulas_where_their_terms_are_kept() -> None:
     kept = (("nonzero", q.sub(q.mul(q.A, q.x), q.b)), ("invertible", q.mul(q.T(q.X), q.X)))
     proof = replace(seed_proof(), settings={"assumed": kept})
-    row = r"& \text{assuming $A x - b$ is not 0; $X^\top X$ is invertible}"
+    row = r"& \rlap{assuming $A x - b$ is not 0; $X^\top X$ is invertible}"
     assert latex_proof(proof).splitlines()[-2] == row
     assert "<p>Assuming: $A x - b$ is not 0; $X^\\top X$ is invertible.</p>" in proof.html()
     assert complaints([latex_proof(proof)]) == [""]

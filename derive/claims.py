@@ -28,7 +28,7 @@ from typing import Any, NamedTuple, Protocol
 
 from . import linalg
 from .evaluate import Point, Value, evaluate
-from .fields import FLOAT, PRIME, STEP, STEP_SIZE, Field, modular
+from .fields import FLOAT, PRIME, STEP, STEP_SIZE, Field, NotAnalytic, modular
 from .instances import Instance, letters_of, tangent, tied
 from .terms import SCALAR, Term
 from .truth import (
@@ -255,12 +255,18 @@ class Station:
             return evaluate(line.term, point)
 
         yield self.truth.values[-1], at(self.field.number(0), self.field)
-        if self.field is FLOAT:
-            yield self.truth.slopes[-1], entrywise(lambda z: z.imag / STEP_SIZE, at(STEP_SIZE * 1j, STEP))
+
+        def central(h: Any) -> Value:
+            return entrywise(lambda a, b: (a - b) / (2 * h), at(h, self.field), at(-h, self.field))
+
+        if self.field is not FLOAT:
+            slope = central(self.field.fraction(1, 10**20))
         else:
-            h = self.field.fraction(1, 10**20)
-            pair = at(h, self.field), at(-h, self.field)
-            yield self.truth.slopes[-1], entrywise(lambda a, b: (a - b) / (2 * h), *pair)
+            try:
+                slope = entrywise(lambda z: z.imag / STEP_SIZE, at(STEP_SIZE * 1j, STEP))
+            except NotAnalytic:  # a line is a polynomial in epsilon, and mostly of degree 1
+                slope = entrywise(lambda wide, narrow: (4 * narrow - wide) / 3, central(2**-6), central(2**-7))
+        yield self.truth.slopes[-1], slope
 
 
 def _column(value: Value) -> Value:

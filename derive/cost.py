@@ -8,11 +8,23 @@ from fractions import Fraction
 from .terms import SCALAR, Term, postorder
 
 
+#: Heads that are written as operators.
+STRUCTURE = frozenset({"add", "mul", "had", "T", "colon", "pow", "hpow", "d"})
+
+
 class Cost:
     """The printed length of terms, memoised."""
 
     def __init__(self) -> None:
         self._cost: dict[Term, int] = {}
+        self._calls: dict[Term, int] = {}
+
+    def calls(self, term: Term) -> int:
+        """How many functions are applied in a term: of two equally long ones the one with fewer is simpler."""
+        memo = self._calls
+        for t in postorder(term, known=memo):
+            memo[t] = sum([memo[a] for a in t.args]) + (bool(t.args) and t.head not in STRUCTURE)
+        return memo[term]
 
     def __call__(self, term: Term) -> int:
         memo = self._cost

@@ -300,7 +300,7 @@ def _call(t: Term, v: list[Value], p: Point) -> Value:
         function = ANALYTIC.get(head)
     if function is None:
         function = REAL.get(head)
-        if function is not None and field.step:
+        if function is not None and (field.step or field.complex):
             raise NotAnalytic(head)
     if function is not None:
         return function(field, *[x if x.__class__ is list else [[x]] for x in v])

@@ -57,6 +57,7 @@ class Field:
 
     exact = False
     step = False
+    complex = False  # are numbers complex, and not real with a small change?
     modulus = 0  # 0: numbers are not reduced
     epsilon = 2e-16  # of rounding
 

@@ -307,10 +307,11 @@ def draw(
     ones: str = "none",
     flip: int | None = None,
     larger: int = 0,
+    kind: type[Draw] = Draw,
 ) -> Instance:
     """A random instance; a `DomainError` where the sizes drawn do not allow the properties."""
     sizes = draw_sizes(letters, random, ones, larger)
-    source = Draw(field, random, style, flip)
+    source = kind(field, random, style, flip)
     instance = Instance(field, sizes, {}, source)
     # sizes first: most failures are found before any number is drawn
     shapes = {}

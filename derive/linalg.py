@@ -20,6 +20,11 @@ def transpose(a: Matrix) -> Matrix:
     return list(zip(*a))
 
 
+def adjoint(a: Matrix, field: Field) -> Matrix:
+    """The conjugate transpose; over the reals the transpose."""
+    return [[x.conjugate() for x in column] for column in zip(*a)] if field.complex else transpose(a)
+
+
 def matmul(a: Matrix, b: Matrix, mod: int = 0) -> Matrix:
     """The matrix product.
 
@@ -220,20 +225,20 @@ def _reduced(a: Matrix, field: Field) -> tuple[list[int], list[list[Any]]]:
 
 
 def pseudo_inverse(a: Matrix, field: Field) -> Matrix:
-    """The Moore-Penrose inverse of a real matrix of any rank, by a full-rank factorisation A = B C."""
+    """The Moore-Penrose inverse of a matrix of any rank, by a full-rank factorisation A = B C."""
     mod = field.modulus
     m, n = len(a), len(a[0])
     columns, c = _reduced(a, field)
     rank = len(columns)
     if rank == 0:
         return [[0] * m for _ in range(n)]
-    t = transpose(a)
+    t = adjoint(a, field)
     if rank == n:
         return matmul(inverse(matmul(t, a, mod), field), t, mod)
     if rank == m:
         return matmul(t, inverse(matmul(a, t, mod), field), mod)
     b = [[row[j] for j in columns] for row in a]
-    bt, ct = transpose(b), transpose(c)
+    bt, ct = adjoint(b, field), adjoint(c, field)
     left = matmul(inverse(matmul(bt, b, mod), field), bt, mod)
     right = matmul(ct, inverse(matmul(c, ct, mod), field), mod)
     return matmul(right, left, mod)

@@ -13,6 +13,7 @@ from . import spectral
 from .fields import DomainError, Field
 from .linalg import (
     Matrix,
+    adjoint,
     adjugate,
     colon,
     determinant,
@@ -68,7 +69,7 @@ def _extreme(sign: int) -> Callable[[Field, Matrix], Any]:
 
 
 def _norm(f: Field, a: Matrix) -> Any:
-    value = colon(a, a)
+    value = colon(a, transpose(adjoint(a, f)) if f.complex else a)
     if value == 0:  # at a random point only what is zero everywhere
         return value
     if not value.real > 0:
@@ -81,7 +82,7 @@ def _norm1(f: Field, a: Matrix) -> Any:
 
 
 def _norm_inf(f: Field, a: Matrix) -> Any:
-    return f.apply("abs", max((x for row in a for x in row), key=lambda x: abs(x.real)))
+    return f.apply("abs", max((x for row in a for x in row), key=f.weight))
 
 
 def _softmax(f: Field, a: Matrix) -> Matrix:

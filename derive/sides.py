@@ -23,7 +23,9 @@ EACH = 4
 ATTEMPTS = EACH * (len(STYLES) + 1)
 TOLERANCE, SETTLED = 1e-9, 1e-25
 CLEAR = 1e-3  # a difference that nobody takes for rounding
-EXAMPLES = 24  # instances that are tried for a small one
+#: Properties that numbers keep when they are rounded, all but surely.
+_ROUNDED = frozenset({"invertible", "constant", "positive", "real", "full_column_rank", "full_row_rank"})
+EXAMPLES = 32  # instances that are tried for a small one
 
 #: Conditions that generic numbers fulfil, and one that is drawn as another.
 MEANINGS = {
@@ -128,7 +130,7 @@ def example(
     found: list[tuple[int, Example]] = []
     for attempt in range(EXAMPLES):
         try:
-            style = rule.style(FLOAT, 0, attempt // 4)
+            style = rule.style(FLOAT, 0, attempt)
             instance, point = rule.drawn(FLOAT, "none", attempt, style, 0, tidy=True)
             left, right = rule.value(lhs, point), rule.value(rhs, point)
         except DomainError:
@@ -226,13 +228,13 @@ class _Rule:
         """An instance, and the point where every ``d(T)`` already has its value; `tidy` numbers are short."""
         instance = draw(self.symbols, self.letters, field, Random(seed), style, ones, flip)
         if tidy:
-            free = [name for name, s in self.symbols.items() if not s.payload.props]
+            free = [name for name, s in self.symbols.items() if s.payload.props <= _ROUNDED]
             instance.values.update({name: entrywise(_short, instance.values[name]) for name in free})
         point = Point(field, instance.sizes, instance.values)
         if self.differentials:
             moves = self._moves(field, instance)
             if tidy:
-                moves.update({name: entrywise(_short, moves[name]) for name in free})
+                moves.update({name: entrywise(_short, moves[name]) for name in free if name in moves})
             point.differentials.update(moves)
             truth = truth_in(field, self.roots, instance.sizes, instance.values, moves)
             point.memo.update(zip(self.differentials, truth.slopes))

@@ -6,7 +6,7 @@ conditions are proved.  The whole is linear in the number of different subterms 
 
 from __future__ import annotations
 
-from .cost import Cost
+from .cost import STRUCTURE, Cost
 from .factor import Factorer
 from .rewrite import Rewriter
 from .terms import Term, postorder
@@ -56,7 +56,8 @@ class Simplifier:
             self._plain = True
             plain = self._simplify(term)
             self._plain = False
-            if plain is not best and _functions(best) > _functions(plain):
+            old = _functions(plain)
+            if plain is not best and old and old < _functions(best):
                 return plain
         return best
 
@@ -75,9 +76,9 @@ class Simplifier:
         """Rules and common factors at the top of a term whose arguments are simple."""
         for _ in range(_ROUNDS):
             following = self._rules(t)
-            if following.head == "add" and following not in self._typed:
-                factored = self.factorer.factor(following)
-                if factored is not following:
+            if t.head == "add" and t not in self._typed:
+                factored = self.factorer.factor(t)
+                if factored is not t and self.cost(factored) <= self.cost(following):
                     return self._simplify(factored)  # the rules see the sums that are left inside
             if following is t:
                 break
@@ -94,7 +95,8 @@ class Simplifier:
                 if self._plain and pattern.brings & new:
                     continue
                 result = wrap(self.rewriter.build(pattern, match, self.algebra.table.d))
-                if self.cost(result) < here:
+                cost = self.cost(result)
+                if cost < here or (cost == here and self.cost.calls(result) < self.cost.calls(t)):
                     self.rewriter.assume(pattern, match)
                     self.used.setdefault(pattern.name)
                     return self._simplify(result) if result.head != t.head else result
@@ -125,9 +127,6 @@ class Simplifier:
         return self.algebra.add(*[combine(*r) for r in rows])
 
 
-def _functions(term: Term) -> int:
-    """How many different applications of functions a term has."""
-    return sum(bool(t.args) and t.head not in _STRUCTURE for t in postorder(term))
-
-
-_STRUCTURE = frozenset({"add", "mul", "had", "T", "colon", "tr", "sum", "pow", "hpow", "d"})
+def _functions(term: Term) -> set[Term]:
+    """The different applications of functions in a term."""
+    return {t for t in postorder(term) if t.args and t.head not in STRUCTURE}

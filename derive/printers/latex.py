@@ -188,7 +188,7 @@ def _sentence(sentence: str) -> str:
 
 def style_of(derivation: Derivation, notation: str | None = None) -> LatexStyle:
     """The style of a derivation: its notation, its functions and its single-entry matrix."""
-    names = direction_names(derivation, sub, lambda index: f"^{{{index}}}")
+    names = direction_names(derivation, sub, sub, lambda index: f"^{{{index}}}")
     notation = derivation.notation if notation is None else notation
     return LatexStyle(notation, names, functions=derivation.settings.get("functions"))
 

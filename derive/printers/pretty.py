@@ -122,7 +122,10 @@ class Style:
         if name.endswith(")"):  # f(X), the value of f
             function, _, variable = name[:-1].partition("(")
             return Piece(f"{self.name(function)}({self.name(variable)})")
-        return Piece(self.names.get(name) or self.name(name))
+        other = self.names.get(name)
+        if other is None:
+            return Piece(self.name(name))
+        return Piece(other, ATOM if "_" in other or other[0] == "e" else SCRIPT)  # J^ij is raised
 
     def _dim(self, view: View, _: list[Piece]) -> Piece:
         return Piece(self.dim(view.data))

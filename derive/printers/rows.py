@@ -116,14 +116,14 @@ def entry_index(derivation: Derivation) -> str:
 
 
 def direction_names(
-    derivation: Derivation, low: Callable[[str], str], high: Callable[[str], str]
+    derivation: Derivation, unit: Callable[[str], str], low: Callable[[str], str], high: Callable[[str], str]
 ) -> dict[str, str]:
     """How the single-entry matrix is written: J_ij, J^ij in an entrywise proof, e_i where X is a vector."""
     name, index = direction(derivation), entry_index(derivation)
     if derivation.variable.is_scalar:
         return {}
     if derivation.variable.shape[1] == 1:
-        return {name: "e" + low(index)} if "e" not in derivation.shapes else {}
+        return {name: "e" + unit(index)} if "e" not in derivation.shapes else {}
     if derivation.method == "perturbation":
         return {}
     return {name: name + (high if derivation.method == "entrywise" else low)(index)}

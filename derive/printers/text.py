@@ -10,7 +10,7 @@ from ..facts import SENTENCES
 from ..terms import Term
 from .breaking import broken
 from .left import Left, formulas
-from .names import superscript, unicode_name
+from .names import subscript, superscript, unicode_name
 from .pretty import joined_index
 from .rows import direction_names, rows, together, unsaid_convention
 from .text_style import TextStyle
@@ -93,7 +93,7 @@ def plain_text(sentence: str) -> str:
 
 def style_of(derivation: Derivation, notation: str | None = None) -> TextStyle:
     """The style of a derivation: its notation and its single-entry matrix."""
-    names = direction_names(derivation, _low, lambda i: superscript(i) or f"^{i}")
+    names = direction_names(derivation, subscript, _low, lambda i: superscript(i) or f"^{i}")
     return TextStyle(derivation.notation if notation is None else notation, names)
 
 

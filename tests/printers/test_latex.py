@@ -55,7 +55,7 @@ WRITTEN: list[tuple[Term, str]] = [
     (q.mul(-1, q.pow(q.s, -1), q.colon(q.A, q.d(q.X))), r"-\frac{A}{s} : dX"),
     (q.mul(q.pow(q.s, -1), q.d(q.t), q.colon(q.A, q.X)), r"\left(\frac{A}{s} : X\right)\,dt"),
     (q.mul(2, q.mul(q.T(q.x), q.x), q.colon(q.mul(q.A, q.x), q.d(q.x))), r"2 (x^\top x) A x : dx"),
-    (q.over(q.mul(2, q.sub(q.x, q.over(q.a, q.s))), q.t), r"\frac{2}{t} \left(x - \frac{a}{s}\right)"),
+    (q.over(q.mul(2, q.sub(q.x, q.over(q.a, q.s))), q.t), r"\frac{2}{t}\,\left(x - \frac{a}{s}\right)"),
     (q.table.make("entry", (q.mul(q.A, q.X),), (1, 1), ("i", "j")), "(A X)_{ij}"),
     (q.table.make("entry", (q.X,), (1, 1), (2, 10)), "X_{2,10}"),
     (q.table.make("entry", (q.mul(q.A, q.x),), (1, 1), ("i", "j")), "(A x)_i"),

@@ -79,7 +79,7 @@ def test_programs_get_lines_that_are_true_as_they_stand() -> None:
     lines = json.loads(proof("perturbation").to_json())["lines"]
     about = [line for line in lines if line["lhs"] == "f(X + epsilon*J)"]
     assert [line["relation"] for line in about] == ["=", "=", "~", "~"]
-    assert about[-1]["ascii"] == "X*A' : X*A'/2 + epsilon*X*A'*A : J"
+    assert about[-1]["ascii"] == "1/2*X*A' : X*A' + epsilon*X*A'*A : J"
     assert about[-1]["latex"] == r"f(X) + \epsilon \langle X A^\top A, J \rangle"
 
 
@@ -102,7 +102,9 @@ def test_scalars_and_vectors() -> None:
     text = derive.gradient("t^2*x'*x", "t", shapes={"t": "scalar"}, method="perturbation").text()
     assert "f(t + ε) = (t + ε)² xᵀ x\n" in text and "compare with f(t + ε) ≈ f(t) + ε df/dt\n" in text
     text = derive.gradient("norm(A*x - b)^2", "x", method="entrywise", entry=(3, 1)).text()
-    assert "2 (A x - b)ᵀ A e_3 " in text and "2 (Aᵀ (A x - b))_3 " in text
+    assert "2 (A x - b)ᵀ A e₃ " in text and "2 (Aᵀ (A x - b))_3 " in text
+    latex = derive.gradient("tr(X'*A*X)", "X", method="entrywise").latex()
+    assert r"(J^{ij})^\top A X" in latex
     text = derive.gradient("tr(inv(X)*C)", "X", method="entrywise").text()
     assert "-(X⁻¹ C X⁻¹)_ji " in text
 

@@ -36,7 +36,9 @@ class Auditor:
 class Lines(Mapping[str, "tuple[Line, ...]"]):
     """Lines by detail; a detail that nobody has asked for yet is made, and checked, when it is."""
 
-    def __init__(self, ready: Mapping[str, tuple[Line, ...]], later: Mapping[str, Callable[[], tuple[Line, ...]]]) -> None:
+    def __init__(
+        self, ready: Mapping[str, tuple[Line, ...]], later: Mapping[str, Callable[[], tuple[Line, ...]]]
+    ) -> None:
         self._ready, self._later = dict(ready), later
 
     def __getitem__(self, detail: str) -> tuple[Line, ...]:

@@ -32,11 +32,6 @@ def problems(book: RuleBook, among: Collection[object] | None = None) -> Iterato
     def new(things: Iterable[T]) -> list[T]:
         return [t for t in things if among is None or t in among]
 
-    named = set(evaluated())
-    for function in book.functions.values():
-        if new([function]):
-            yield from _guarded(lambda f: _worth(f, named), function)
-        named.add(function.name)
     for function in new(book.functions.values()):
         yield from _guarded(_function, function)
     for rule in new(book.rules.values()):
@@ -46,8 +41,19 @@ def problems(book: RuleBook, among: Collection[object] | None = None) -> Iterato
     for (convention, structure), projection in book.projections.items():
         if new([projection]):
             yield from _guarded(lambda p, c=convention, s=structure: _projection(p, c, s), projection)
+    named = set(evaluated())
+    for function in book.functions.values():
+        if new([function]):
+            yield from _guarded(lambda f: _worth(f, named), function)
+        named.add(function.name)
     yield from _doubles(book.rules.values(), _kind_of_rule, new(book.rules.values()))
     yield from _doubles(book.facts, _kind_of_fact, new(book.facts))
+
+
+def check_all(book: RuleBook) -> None:
+    """Every load-time check of every block; raises the first `RuleError`."""
+    for problem in problems(book):
+        raise problem
 
 
 def _guarded(check: object, thing: object) -> Iterator[RuleError]:

@@ -30,7 +30,7 @@ from . import linalg
 from .evaluate import Point, Value, evaluate
 from .fields import FLOAT, PRIME, STEP, STEP_SIZE, Field, NotAnalytic, modular
 from .instances import Instance, letters_of, tangent, tied
-from .terms import SCALAR, Term
+from .terms import Term
 from .truth import (
     Root,
     Truth,
@@ -265,7 +265,8 @@ class Station:
             try:
                 slope = entrywise(lambda z: z.imag / STEP_SIZE, at(STEP_SIZE * 1j, STEP))
             except NotAnalytic:  # a line is a polynomial in epsilon, and mostly of degree 1
-                slope = entrywise(lambda wide, narrow: (4 * narrow - wide) / 3, central(2**-6), central(2**-7))
+                wide, narrow = central(2**-6), central(2**-7)
+                slope = entrywise(lambda a, b: (4 * b - a) / 3, wide, narrow)
         yield self.truth.slopes[-1], slope
 
 

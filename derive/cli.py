@@ -202,7 +202,7 @@ def _question_arguments(sub: argparse.ArgumentParser, name: str) -> None:
         add("--entry", metavar="i,j", help="add the derivative by one entry")
     if name == "wirtinger":
         add("--kind", default="d/dZ*", help="d/dZ, d/dZ*, gradient, d/dReZ, d/dImZ or differential")
-    add("--notation", choices=("colon", "trace", "inner"), help="default: the one that is usual with the method")
+    add("--notation", choices=("colon", "trace", "inner"), help="default: the usual one of the method")
     add("--detail", choices=("brief", "normal", "full"), default="normal")
     add("--format", choices=FORMATS, default="latex")
     add("--no-names", action="store_true", help="leave the column of rule names out")

@@ -182,3 +182,16 @@ class ComplexDraw(Draw):
         s = plus(a, scale(-1, adjoint(a, f)))
         q = matmul(plus(unit, scale(-1, s)), inverse(plus(unit, s), f))
         return [list(row[:n]) for row in q]
+
+
+def complex_direction(r: Matrix, x: Matrix, props: frozenset[str], field: Field) -> Matrix:
+    """A direction in which `x` may move, made of any `r`: inside its structure."""
+    if is_real(props):
+        r = [[y.real for y in row] for row in r]
+    half = field.fraction(1, 2)
+    if props & {"orthogonal", "orthonormal_columns"}:
+        inner = matmul(adjoint(x, field), r)
+        return plus(r, scale(-1, matmul(x, scale(half, plus(inner, adjoint(inner, field))))))
+    if props & {"hermitian", "positive_definite"}:
+        r = scale(half, plus(r, adjoint(r, field)))
+    return project(r, props - {"hermitian", "positive_definite"}, field)

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from .terms import SCALAR, Term, postorder
 
-
 #: Heads that are written as operators.
 STRUCTURE = frozenset({"add", "mul", "had", "T", "colon", "pow", "hpow", "d"})
 
@@ -84,7 +83,10 @@ class Cost:
                 total += self._cost[a]
             else:
                 total += self._factor(a)
-        if all(a.head in ("num", "pow") and (a.head == "num" or _is_reciprocal(a)) for a in t.args) and t.args[0].head != "num":
+        if (
+            all(a.head in ("num", "pow") and (a.head == "num" or _is_reciprocal(a)) for a in t.args)
+            and t.args[0].head != "num"
+        ):
             total += 2  # 1/s needs its 1
         if t.args[0].head == "num" and isinstance(t.args[0].payload, int) and _is_minus_one_over(t):
             total += 1
@@ -92,7 +94,12 @@ class Cost:
 
 
 def _is_reciprocal(a: Term) -> bool:
-    return a.head == "pow" and a.args[1].head == "num" and not isinstance(a.args[1].payload, complex) and a.args[1].payload < 0
+    return (
+        a.head == "pow"
+        and a.args[1].head == "num"
+        and not isinstance(a.args[1].payload, complex)
+        and a.args[1].payload < 0
+    )
 
 
 def _is_minus_one_over(t: Term) -> bool:

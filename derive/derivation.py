@@ -108,7 +108,7 @@ class Derivation:
 
     @property
     def notation(self) -> str:
-        """The notation in which a proof by this method is natural; printers use it where none is asked for."""
+        """The notation in which a proof by this method is natural: the printers' default."""
         return _NOTATIONS.get(self.method, "colon")
 
     def latex(self, notation: str | None = None, detail: str = "normal", rules: bool = True) -> str:

@@ -123,7 +123,9 @@ class Display:
         if self.algebra.T(t) is t:
             cost = self.cost(plain)
             return Form(plain, cost, plain, cost)
-        return Form(*self._shorter(plain, plain_outside, worth), *self._shorter(flipped, flipped_outside, worth))
+        return Form(
+            *self._shorter(plain, plain_outside, worth), *self._shorter(flipped, flipped_outside, worth)
+        )
 
     def _outside(self, factors: list[Term], shape: tuple[object, object]) -> Term:
         inner = factors[0] if len(factors) == 1 else self.table.make("mul", tuple(factors), shape)  # type: ignore[arg-type]
@@ -145,4 +147,7 @@ class Display:
         if self.algebra.T(t) is t:
             cost = self.cost(straight)
             return Form(straight, cost, straight, cost)
-        return Form(*self._shorter(straight, self._turned(turned), 1), *self._shorter(self._turned(straight), turned, 1))
+        return Form(
+            *self._shorter(straight, self._turned(turned), 1),
+            *self._shorter(self._turned(straight), turned, 1),
+        )

@@ -13,7 +13,7 @@ from typing import Any
 from .errors import NoRuleError
 from .fields import DomainError, Field, NotAnalytic, NotRational, TooSmall
 from .linalg import Matrix, colon, hadamard, identity, matmul, power, scale, total, transpose
-from .operations import ANALYTIC, RATIONAL, REAL, SQUARES, diag, diagonal
+from .operations import ANALYTIC, ORDERED, RATIONAL, REAL, SQUARES, diag, diagonal
 from .terms import SCALAR, Dim, Term
 
 Value = Any  # a number, or a list of rows
@@ -293,6 +293,8 @@ def _pi(t: Term, v: list[Value], p: Point) -> Value:
 def _call(t: Term, v: list[Value], p: Point) -> Value:
     """A function by its name: of matrices, or lifted to the entries."""
     head, field = t.head, p.field
+    if field.complex and head in ORDERED:
+        raise NotAnalytic(head)
     function = RATIONAL.get(head)
     if function is None and field.exact:
         raise NotRational(head)

@@ -51,7 +51,9 @@ class Factorer:
             indices, merged = group
             first = indices[0]
             chosen = set(indices)
-            terms = [merged if i == first else t for i, t in enumerate(terms) if i == first or i not in chosen]
+            terms = [
+                merged if i == first else t for i, t in enumerate(terms) if i == first or i not in chosen
+            ]
         result = self.algebra.add(*terms)
         return self._common_scalars(result) if result.head == "add" else result
 
@@ -79,7 +81,9 @@ class Factorer:
         scalars, matrices = scalar_part(t)
         powers: dict[Term, Any] = {}
         for s in scalars:
-            base, e = (s.args[0], s.args[1].payload) if s.head == "pow" and s.args[1].head == "num" else (s, 1)
+            base, e = (
+                (s.args[0], s.args[1].payload) if s.head == "pow" and s.args[1].head == "num" else (s, 1)
+            )
             powers[base] = e
         return number, powers, matrices
 
@@ -158,7 +162,9 @@ class Factorer:
         head, i, rest = place
         number, _ = self.algebra.split(t)
         scalars, matrices = scalar_part(t)
-        found = [s for s in (matrices or scalars) if s.head == head and (*s.args[:i], *s.args[i + 1 :]) == rest]
+        found = [
+            s for s in (matrices or scalars) if s.head == head and (*s.args[:i], *s.args[i + 1 :]) == rest
+        ]
         f = found[0]
         outer = [s for s in scalars if s is not f]
         return self.algebra.mul(self.algebra.num(number), *outer, f.args[i]), f
@@ -202,10 +208,8 @@ class Factorer:
         algebra = self.algebra
         number, _ = algebra.split(t)
         scalars, (body,) = scalar_part(t)
-        if body is factor:
-            rest = algebra.ones(body.shape)
-        else:
-            rest = algebra.had(*[f for f in body.args if f is not factor])
+        left = [] if body is factor else [f for f in body.args if f is not factor]
+        rest = algebra.had(*left) if left else algebra.ones(body.shape)
         return algebra.mul(algebra.num(number), *scalars, rest)
 
 

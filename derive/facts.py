@@ -57,9 +57,13 @@ class Facts:
             return self.holds(prop, self._defined[term])
         if prop == "symmetric":
             return True if self.algebra.T(term) is term else None
-        if term.head == "num" and prop in ("nonzero", "positive", "nonnegative") and not isinstance(term.payload, complex):
+        if (
+            term.head == "num"
+            and prop in ("nonzero", "positive", "nonnegative")
+            and not isinstance(term.payload, complex)
+        ):
             value = term.payload
-            return {"nonzero": value != 0, "positive": value > 0, "nonnegative": value >= 0}[prop]
+            return bool({"nonzero": value != 0, "positive": value > 0, "nonnegative": value >= 0}[prop])
         if prop == "square":
             return term.shape[0] == term.shape[1]
         if prop == "plain":  # a variable whose inverse nobody declared to exist, or what has none

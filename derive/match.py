@@ -51,7 +51,9 @@ class Match:
             elif isinstance(want, int):
                 if want != have:
                     return None
-            elif all(isinstance(f, int) or f in dims for f in want) and substituted((want, 1), dims)[0] != have:
+            elif (
+                all(isinstance(f, int) or f in dims for f in want) and substituted((want, 1), dims)[0] != have
+            ):
                 return None
         return self if dims is self.dims else Match(self.terms, dims)
 
@@ -168,7 +170,11 @@ class Matcher:
         algebra = self.algebra
         if pattern.head == "mul" and term.head == "mul":
             yield from self._within_product(pattern, term)
-        elif pattern.head == term.head and pattern.head in ("add", "had") and len(term.args) > len(pattern.args):
+        elif (
+            pattern.head == term.head
+            and pattern.head in ("add", "had")
+            and len(term.args) > len(pattern.args)
+        ):
             combine = algebra.add if term.head == "add" else algebra.had
             for found, rest in self._subset(pattern.args, term.args, EMPTY):
                 yield found, lambda new, rest=rest: combine(new, *rest)  # type: ignore[misc]
@@ -260,8 +266,14 @@ def instantiate(pattern: Term, found: Match, algebra: Algebra, differential: Cal
     args = tuple(instantiate(a, found, algebra, differential) for a in pattern.args)
     if head == "d":
         return differential(args[0])
-    if pattern.has_d and head != "add" and any(p.has_d and algebra.is_zero(a) for p, a in zip(pattern.args, args)):
-        return algebra.zeros(shape)  # a differential is linear: where one vanishes, what it is a factor of does
+    if (
+        pattern.has_d
+        and head != "add"
+        and any(p.has_d and algebra.is_zero(a) for p, a in zip(pattern.args, args))
+    ):
+        return algebra.zeros(
+            shape
+        )  # a differential is linear: where one vanishes, what it is a factor of does
     payload = substituted(pattern.payload, found.dims) if head == "commutation" else pattern.payload
     return algebra.call(head, args, shape, payload)
 

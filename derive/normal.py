@@ -35,7 +35,10 @@ class Algebra:
         self._normal: dict[Term, Term] = {}
         self._chains: dict[Term, Term] = {}
         self._oriented: dict[tuple[str, Term, Any], Term] = {}
-        self._commuting = frozenset(n for n, f in functions.items() if f.transpose == "commutes") | {"pow", "hpow"}
+        self._commuting = frozenset(n for n, f in functions.items() if f.transpose == "commutes") | {
+            "pow",
+            "hpow",
+        }
         self._distributing = frozenset(n for n, f in functions.items() if f.transpose == "distributes")
         self.scaling = {n: 1 if f.scales == "first" else 9 for n, f in functions.items() if f.scales}
         self._symmetric = frozenset(n for n, f in functions.items() if f.transpose == "symmetric")
@@ -153,7 +156,9 @@ class Algebra:
                 matrices.extend(merged)
         return self._product(number, scalars, matrices, shape)
 
-    def _gather_scalar_chain(self, scalars: dict[Term, Exponent], segment: list[Term], number: Number) -> Number:
+    def _gather_scalar_chain(
+        self, scalars: dict[Term, Exponent], segment: list[Term], number: Number
+    ) -> Number:
         inner = self._scalar_chain(segment)
         if inner.head == "num":
             return times(number, inner.payload)
@@ -279,7 +284,11 @@ class Algebra:
         elif base.head == "pow":
             inner = base.args[1]
             k = inner.payload if inner.head == "num" else None
-            if isinstance(e, int) or (k is not None and not isinstance(k, int)) or self.is_positive(base.args[0]):
+            if (
+                isinstance(e, int)
+                or (k is not None and not isinstance(k, int))
+                or self.is_positive(base.args[0])
+            ):
                 return self.pow(base.args[0], self.mul(inner, exponent))
         elif base.head == "mul" and base.args[0].shape == SCALAR and isinstance(e, int):
             return self.mul(*[self.pow(f, exponent) for f in base.args])
@@ -306,7 +315,7 @@ class Algebra:
         return self.pow(a, self.minus_one)
 
     def is_positive(self, t: Term) -> bool:
-        return t.head == "var" and bool(t.payload.props & {"positive", "positive_integer"}) or t.head == "dim"
+        return (t.head == "var" and bool(t.payload.props & {"positive", "positive_integer"})) or t.head == "dim"
 
     # ------------------------------------------------------------ elementwise
     def had(self, *factors: Term) -> Term:
@@ -338,7 +347,13 @@ class Algebra:
         args = [self.hpow(b, self._exponent(e)) for b, e in powers.items() if isinstance(e, Term) or e != 0]
         if any(a.head in ("mul", "had") for a in args) and any(a.head == "had" for a in args):
             return self.mul(*outer, self.had(*args))
-        body = self.ones(shape) if not args else args[0] if len(args) == 1 else self.table.make("had", tuple(args), shape)
+        body = (
+            self.ones(shape)
+            if not args
+            else args[0]
+            if len(args) == 1
+            else self.table.make("had", tuple(args), shape)
+        )
         return self.mul(*outer, body) if outer else body
 
     def hpow(self, base: Term, exponent: Term) -> Term:
@@ -418,7 +433,11 @@ class Algebra:
             return self.call(head, tuple(self.T(f) for f in a.args), shape, a.payload)
         if head in self._symmetric and a.shape[0] == a.shape[1]:
             return a
-        if head in self._commuting and a.args[0].shape[0] == a.args[0].shape[1] and self.T(a.args[0]) is a.args[0]:
+        if (
+            head in self._commuting
+            and a.args[0].shape[0] == a.args[0].shape[1]
+            and self.T(a.args[0]) is a.args[0]
+        ):
             return a
         return self.table.make("T", (a,), shape)
 

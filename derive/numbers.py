@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from math import gcd
+from typing import Any
 
 from .terms import Number
 
@@ -45,19 +46,19 @@ def plus(a: Number, b: Number) -> Number:
     return _combine(a, b, "add")
 
 
-def _combine(a: Number, b: Number, operation: str) -> Number:
+def _combine(a: Any, b: Any, operation: str) -> Any:
+    product = operation == "multiply"
     if isinstance(a, complex) or isinstance(b, complex):
-        x, y = complex(a), complex(b)
-        return x * y if operation == "multiply" else x + y
-    if isinstance(a, Decimal) or isinstance(b, Decimal):
-        if not (isinstance(a, Fraction) or isinstance(b, Fraction)):
-            try:
-                result: Decimal = getattr(_EXACT, operation)(Decimal(a), Decimal(b))
-                return reduced(result.normalize())
-            except ArithmeticError:
-                pass
+        return complex(a) * complex(b) if product else complex(a) + complex(b)
+    decimal = isinstance(a, Decimal) or isinstance(b, Decimal)
+    if decimal and not isinstance(a, Fraction) and not isinstance(b, Fraction):
+        try:
+            result: Decimal = getattr(_EXACT, operation)(Decimal(a), Decimal(b))
+            return reduced(result.normalize())
+        except ArithmeticError:
+            pass
     x, y = Fraction(a), Fraction(b)
-    return reduced(x * y if operation == "multiply" else x + y)
+    return reduced(x * y if product else x + y)
 
 
 def power(base: Number, exponent: int, digits: int = 4000) -> Number | None:

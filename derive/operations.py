@@ -181,6 +181,9 @@ ANALYTIC: dict[str, Callable[..., Any]] = {
     "dexpm": _frechet(spectral.expm), "dlogm": _frechet(spectral.logm), "dsqrtm": _frechet(spectral.sqrtm),
 }  # fmt: skip
 
+#: analytic in the real parts alone: of complex numbers they have no values here
+ORDERED = frozenset({"max", "min", "norm_nuc", "polar"})
+
 #: real numbers only
 REAL: dict[str, Callable[..., Any]] = {
     "lambda_max": lambda f, a: spectral.eigen(a, f)[0][0],

@@ -36,7 +36,9 @@ class Pattern:
         algebra, plain = Algebra(self.rule.lhs_table, self.book.functions), _abbreviations(self.book).plain
         typed, rhs = plain(self.rule.lhs, algebra.table), plain(self.rule.rhs, algebra.table)
         lhs = algebra.normal(typed)
-        if typed.head == "colon" and lhs.head == "mul":  # x : rowsum(A) is no product where a differential moves
+        if (
+            typed.head == "colon" and lhs.head == "mul"
+        ):  # x : rowsum(A) is no product where a differential moves
             lhs = algebra.table.make("colon", tuple(algebra.normal(a) for a in typed.args))
         if not self.turned:
             return lhs, rhs, True
@@ -67,7 +69,11 @@ _REWRITTEN = frozenset({"sqrt", "d"})
 def _called(text: str, book: RuleBook) -> list[str]:
     """The function heads of a rule's side; an abbreviation is none, the normal form has what it stands for."""
     functions = book.functions
-    return [h for h in _CALLED.findall(text) if h not in _REWRITTEN and not (h in functions and functions[h].abbreviates)]
+    return [
+        h
+        for h in _CALLED.findall(text)
+        if h not in _REWRITTEN and not (h in functions and functions[h].abbreviates)
+    ]
 
 
 def _abbreviations(book: RuleBook) -> Meanings:
@@ -94,7 +100,11 @@ class Rewriter:
 
     def step(self, name: str, before: Term, after: Term, bindings: Mapping[str, Term] | None = None) -> Step:
         rule = self.book.rules.get(name)
-        say, cite = (rule.say, rule.cite) if rule else ("the chain rule, entry by entry", "definition of the differential")
+        say, cite = (
+            (rule.say, rule.cite)
+            if rule
+            else ("the chain rule, entry by entry", "definition of the differential")
+        )
         return Step(name, before, after, (), bindings or {}, say, cite)
 
     # ------------------------------------------------------------ conditions
@@ -107,7 +117,9 @@ class Rewriter:
                     return False
             elif self.facts.holds(prop, term) is not True:
                 return False
-        return all(self.facts.holds(p, self._argument(a, match)) is not False for p, a in pattern.rule.assumes)
+        return all(
+            self.facts.holds(p, self._argument(a, match)) is not False for p, a in pattern.rule.assumes
+        )
 
     def _argument(self, argument: Term, match: Match) -> Term:
         return instantiate(argument, match, self.algebra, self.algebra.table.d)
@@ -264,7 +276,9 @@ def _work(term: Term) -> int | None:
     for summand in term.args if term.head == "add" else (term,):
         if not summand.has_d:
             continue
-        for factor in summand.args if summand.head == "mul" and summand.args[0].shape == SCALAR else (summand,):
+        for factor in (
+            summand.args if summand.head == "mul" and summand.args[0].shape == SCALAR else (summand,)
+        ):
             if not factor.has_d:
                 continue
             if factor.head == "colon":

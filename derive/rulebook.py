@@ -250,13 +250,6 @@ class RuleBook:
             found = self._compiled[key] = [build(r) for r in self.by_key(key)]
         return found
 
-    def check_all(self) -> None:
-        """Every load-time check of every block; raises the first `RuleError`."""
-        from .bookcheck import problems
-
-        for problem in problems(self):
-            raise problem
-
 
 def _specificity(rule: Rule) -> tuple[int, int, bool]:
     return specificity(rule.lhs_text, "when" in rule.block.fields)
@@ -286,7 +279,7 @@ def rules_of_function(block: Block) -> Iterator[Block]:
     shapes = "A: m x n" if elementwise else f["shape"].split("\n")[0].partition("->")[0].strip()
     parts = [p.strip() for p in shapes.split(",")]
     args = [p.partition(":")[0].strip() for p in parts]
-    shapes = ", ".join(p for p in parts if ":" in p)
+    shapes = ", ".join(p if ":" in p else f"{p}: dim" for p in parts if p)
     call = f"{name}({','.join(args)})"
     if "means" in f and not elementwise:
         yield rule("definition", f"{call} -> {f['means']}", shapes, "definition")

@@ -14,11 +14,11 @@ import time
 from collections.abc import Container, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple
 
-Dim = Union[int, str, tuple[Any, ...]]  # 3, "n", or a sorted product such as (2, "m", "n")
+Dim = int | str | tuple[Any, ...]  # 3, "n", or a sorted product such as (2, "m", "n")
 Shape = tuple[Dim, Dim]
-Number = Union[int, Fraction, Decimal]
+Number = int | Fraction | Decimal
 
 SCALAR: Shape = (1, 1)
 _LOOK_EVERY = 1000  # new terms between two looks at the clock
@@ -152,7 +152,8 @@ class Table:
             )
         if time.monotonic() > self.deadline:
             raise LimitError(
-                "the limit of seconds is reached", hint="raise it with --limit-seconds (limits={'seconds': ...})"
+                "the limit of seconds is reached",
+                hint="raise it with --limit-seconds (limits={'seconds': ...})",
             )
         self._next_look = min(self.limit, len(self._terms) + _LOOK_EVERY)
 

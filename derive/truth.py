@@ -159,6 +159,15 @@ def precise_truth(roots: Sequence[Root], sizes: Mapping[str, int], values: Value
     return Truth(start, slopes, [])
 
 
+def complex_truth(
+    field: Field, roots: Sequence[Root], sizes: Mapping[str, int], values: Values, moves: Values
+) -> Truth:
+    """Over mpmath's complex numbers: as functions of a real step along a complex direction, in 60 digits."""
+    start = run(roots, field, sizes, values)
+    slopes = _Differences(roots, field, sizes, values, moves).levels(field.fraction(1, 10**12), 1)[0]
+    return Truth(start, slopes, [])
+
+
 def truth_in(
     field: Field, roots: Sequence[Root], sizes: Mapping[str, int], values: Values, moves: Values
 ) -> Truth:

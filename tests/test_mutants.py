@@ -13,6 +13,7 @@ import pytest
 
 from derive.elaborate import elaborate
 from derive.parser import parse_ast
+from derive.projectionproof import ORTHONORMAL, verify_projection
 from derive.rulebook import FORMS, Fact, Rule, RuleBook
 from derive.ruleproof import asked, verify_property
 from derive.sides import check_rule
@@ -48,6 +49,12 @@ TRUE: dict[str, set[str]] = {
     "diag-times-diag": {"add ' top"},
     "diag-diagonal": {"add ' top", "add ' 0"},
     "sqrtm-gram": {"add ' top"},
+    "diag-scales": {"add ' top", "add ' 1"},
+    **{f"vec-{rule}": {"add ' 0"} for rule in ("hadamard", "of-diag", "of-tril", "of-triu")},
+    **{rule: {"add ' 0"} for rule in ("diag-swap", "hadamard-diag")},
+    "diagonal-vec": {"add ' 2.0", "add ' 1"},
+    "vec-dexpm": {"add ' 1.0.1.0", "add ' 1.0.0.0"},  # u*u' of a unit vector
+    "vec-dlogm": {"add ' 1.0.1.0", "add ' 1.0.0.0"},
     "hadamard-eye-outer": {"add ' top"},
     "hadamard-eye-transpose": {"add ' top", "add ' 0"},
     "outer-collect": {"add ' 0"},
@@ -202,6 +209,43 @@ def test_conditions_are_needed(name: str) -> None:
         rest = rule.when[:i] + rule.when[i + 1 :] + rule.assumes
         if prop not in FORMS and name not in DOMAIN.get(prop, ()):
             assert check_rule(rule.lhs, rule.rhs, rule.variables, asked(rest)) is not None, prop
+
+
+#: Mutants of projections that are true: the result (or X'G + G'X, or a diagonal) is symmetric.
+TRUE_PROJECTIONS: dict[str, set[str]] = {
+    "tangent-symmetric": {"add ' top", "add ' 1"},
+    "tangent-diagonal": {"add ' top", "add ' 0"},
+    "tangent-toeplitz": {"add ' 1", "add ' 1.0"},
+    "tangent-toeplitz-symmetric": {
+        "add ' top", "add ' 1", "add ' 1.0", "add ' 0", "add ' 0.1", "add ' 0.1.0",
+    },
+    "tangent-orthonormal": {"add ' 1.2"},
+    "riemannian-orthonormal": {"add ' 1.2"},
+    "tied-symmetric": {"add ' top", "add ' 2", "add ' 2.1", "add ' 2.1.0"},
+    "tied-diagonal": {"add ' top", "add ' 0"},
+    "tied-toeplitz-symmetric": {
+        "add ' top", "add ' 1", "add ' 1.1", "add ' 1.1.0", "add ' 1.1.0.0", "add ' 0", "add ' 0.0",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "rule"), BOOK.projections.items(), ids=lambda x: getattr(x, "name", ""))
+def test_mutants_of_projections_fail(case: tuple[str, frozenset[str]], rule: Rule) -> None:
+    alive = {
+        what
+        for what, mutant in mutants(rule.rhs, rule.table)
+        if mutant is not rule.rhs and verify_projection(*case, rule, mutant) is None
+    }
+    assert alive == TRUE_PROJECTIONS.get(rule.name, set())
+
+
+@pytest.mark.parametrize(("case", "rule"), BOOK.projections.items(), ids=lambda x: getattr(x, "name", ""))
+def test_no_projection_serves_another_structure_or_convention(
+    case: tuple[str, frozenset[str]], rule: Rule
+) -> None:
+    for other, mine in BOOK.projections.items():
+        if mine.rhs_text != rule.rhs_text and other[1].isdisjoint(ORTHONORMAL) and case[1].isdisjoint(ORTHONORMAL):
+            assert verify_projection(*other, rule) is not None, other
 
 
 def conditional_facts() -> Iterator[tuple[Fact, int]]:

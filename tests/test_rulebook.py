@@ -9,7 +9,7 @@ import time
 import pytest
 
 from derive.blocks import RuleError, read_blocks, rule_texts
-from derive.bookcheck import canonical, problems
+from derive.bookcheck import canonical, check_all, problems
 from derive.keys import statement_key
 from derive.rulebook import Rule, RuleBook
 from derive.terms import Term
@@ -27,7 +27,7 @@ def book(text: str) -> RuleBook:
 def complaint(text: str) -> str:
     """The first problem of a text, whether it shows at loading or at checking."""
     with pytest.raises(RuleError) as error:
-        book(text).check_all()
+        check_all(book(text))
     return str(error.value)
 
 
@@ -197,7 +197,7 @@ def test_mistakes_name_file_and_line(text: str, parts: list[str]) -> None:
 
 
 def test_a_good_rule_has_no_problem() -> None:
-    book(GOOD).check_all()
+    check_all(book(GOOD))
 
 
 def test_renaming_sees_through_names_and_sizes_only() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from derive.projectionproof import orbits, verify_projection
 from derive.rulebook import Fact, Rule, RuleBook
 from derive.ruleproof import CHECKS, verify_fact, verify_property, verify_rule
 from derive.sides import check_rule
@@ -23,6 +24,29 @@ def test_rule_holds(rule: Rule) -> None:
 @pytest.mark.parametrize("fact", BOOK.facts, ids=lambda f: f.name)
 def test_fact_holds(fact: Fact) -> None:
     assert verify_fact(fact) is None
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    ("case", "rule"), BOOK.projections.items(), ids=lambda x: getattr(x, "name", "") or " ".join(sorted(x[1]))
+)
+def test_projection_holds(case: tuple[str, frozenset[str]], rule: Rule, seed: int) -> None:
+    assert verify_projection(*case, rule, seed=seed) is None
+
+
+@pytest.mark.parametrize(
+    ("structure", "size", "count"),
+    [
+        ("symmetric", 4, 10), ("skew", 4, 6), ("diagonal", 4, 4), ("lower_triangular", 4, 10),
+        ("toeplitz", 4, 7), ("toeplitz symmetric", 4, 4), ("toeplitz lower_triangular", 4, 4), ("skew diagonal", 4, 0),
+    ],
+)  # fmt: skip
+def test_directions_of_structures(structure: str, size: int, count: int) -> None:
+    found = list(orbits(frozenset(structure.split()), size))
+    assert len(found) == count
+    for prop in structure.split():
+        if prop in CHECKS:
+            assert all(CHECKS[prop]([[float(x) for x in row] for row in way]) for way in found)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

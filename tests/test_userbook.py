@@ -52,7 +52,7 @@ def test_a_function_with_a_law_keeps_its_name(write) -> None:
 @pytest.mark.parametrize(
     ("text", "f", "wrt", "result"),
     [
-        (SWISH, "swish(t)", "t", "sigmoid(t) + t*sigmoid(t)*(1 - sigmoid(t))"),
+        (SWISH, "swish(t)", "t", "sigmoid(t)*(1 + t*(1 - sigmoid(t)))"),
         (QUAD, "quad(y,S)", "y", "(S + S')*y"),
         (SPREAD, "tr(spread(y,3)*B)", "y", None),
         (MISH + "function twice\n  kind elementwise\n  means mish(t) + mish(t)\n", "twice(t)", "t", None),
@@ -170,7 +170,7 @@ def test_a_smuggled_rule_is_caught_and_nothing_is_printed(write, monkeypatch, ca
 
 def test_the_command_line(write, capsys) -> None:
     code = main(["gradient", "swish(t)", "--wrt", "t", "--shape", "t: scalar", "--rules", write(SWISH), "--format", "ascii"])
-    assert (code, capsys.readouterr().out.strip()) == (0, "sigmoid(t) + t*sigmoid(t)*(1 - sigmoid(t))")
+    assert (code, capsys.readouterr().out.strip()) == (0, "sigmoid(t)*(1 + t*(1 - sigmoid(t)))")
     assert main(["gradient", "tr(X)", "--wrt", "X", "--rules", write(WRONG, "w.rules")]) == 3
     printed = capsys.readouterr()
     assert printed.out == "" and "w.rules:2" in printed.err

@@ -69,7 +69,11 @@ class Differentiator:
 
             def atom(a: Term) -> Term:
                 asked.append(a)
-                return self.algebra.table.make("d", (a,), a.shape) if self.depends(a) else self.algebra.zeros(a.shape)
+                return (
+                    self.algebra.table.make("d", (a,), a.shape)
+                    if self.depends(a)
+                    else self.algebra.zeros(a.shape)
+                )
 
             after = recipe(atom)
             before = self.algebra.table.make("d", (t,), t.shape)
@@ -137,15 +141,14 @@ class Differentiator:
         """The lines from d(root) to its differential, one layer of rules at a time."""
         if root not in self.steps:
             return []
-        line, names = self.steps[root].after, (self.steps[root].rule,)
-        out = [(line, names)]
+        line = self.steps[root].after
+        out: list[tuple[Term, tuple[str, ...]]] = [(line, (self.steps[root].rule,))]
         while len(out) <= most:
             atoms = [t for t in postorder(line) if t.head == "d" and t.args[0] not in self.moving]
             if not atoms:
                 break
             line = self.algebra.rebuild(line, {t: self.steps[t.args[0]].after for t in atoms})
-            names = tuple(dict.fromkeys(self.steps[t.args[0]].rule for t in atoms))
-            out.append((line, names))
+            out.append((line, tuple(dict.fromkeys(self.steps[t.args[0]].rule for t in atoms))))
         return out
 
 

@@ -16,7 +16,7 @@ TIDY = 36
 #: A collected coefficient longer than this gets a name while definitions are still to be substituted.
 LONG_COEFFICIENT = 30
 #: The result is printed with the definitions substituted up to this length.
-LONG_RESULT = 90
+LONG_RESULT = 60
 #: A proof with fewer lines than this shows the substitution of its definitions.
 SHORT_PROOF = 7
 #: Expressions up to this length have their differentiation spelled out at full detail.
@@ -61,7 +61,9 @@ class Frobenius:
         names = list(naming.fresh_names(parts, taken, len(parts)))
         symbols = []
         for part, name in zip(parts, names, strict=True):
-            symbols.append(self.algebra.table.var(name, part.shape, ("symmetric",) * self._is_symmetric(part)))
+            symbols.append(
+                self.algebra.table.var(name, part.shape, ("symmetric",) * self._is_symmetric(part))
+            )
         f, definitions = naming.abbreviate(self.normal, list(zip(parts, symbols, strict=True)), self.algebra)
         for name, symbol, definition in zip(names, symbols, definitions, strict=True):
             self.lets.append(Let(name, symbol, definition))
@@ -72,7 +74,9 @@ class Frobenius:
 
     def _say_lets(self) -> None:
         for let in self.lets:
-            self.outline.say(BRIEF if let.given else NORMAL, let.name, self._shown(let.definition), ("definition",))
+            self.outline.say(
+                BRIEF if let.given else NORMAL, let.name, self._shown(let.definition), ("definition",)
+            )
 
     # ------------------------------------------------------------ the two questions
     def gradient(self) -> Outline:
@@ -97,7 +101,9 @@ class Frobenius:
             atom = self.algebra.table.d(let.symbol)
             df = self.algebra.rebuild(df, {atom: self.differentiator.d(let.definition)})
         best = self.simplify(df)
-        self.outline.say(BRIEF, "df", self._shown(best), tuple(f"d{let.name}" for let in moving) or ("collect",))
+        self.outline.say(
+            BRIEF, "df", self._shown(best), tuple(f"d{let.name}" for let in moving) or ("collect",)
+        )
         self.outline.compact = self._shown(best)
         self.outline.result = self._shown(self.simplify(self._expanded(best)))
         self.outline.lets = self.lets
@@ -214,7 +220,10 @@ class Frobenius:
         used = tuple(self.problem.simplifier.used)
         printed = self.problem.display
         self.outline.say(BRIEF, f"df/d{variable.name}", printed(shown, traces=True), ("read-off", *used))
-        self.outline.compact, self.outline.result = printed(compact, traces=True), printed(result, traces=True)
+        self.outline.compact, self.outline.result = (
+            printed(compact, traces=True),
+            printed(result, traces=True),
+        )
         self.outline.lets = self.lets
         self.outline.steps[:0] = self.differentiator.steps.values()
 

@@ -53,7 +53,9 @@ class Isolator:
                     done.setdefault(moving, []).append((place, coefficient))
                     continue
                 if moving.head == "colon" and moving.args[1].head == "d":
-                    done.setdefault(moving.args[1], []).append((place, algebra.mul(coefficient, moving.args[0])))
+                    done.setdefault(moving.args[1], []).append(
+                        (place, algebra.mul(coefficient, moving.args[0]))
+                    )
                     continue
                 name, result = self._step(moving)
                 moved = True
@@ -64,14 +66,18 @@ class Isolator:
             if moved:
                 rounds.append(Round(self._whole(done, open_), tuple(rules)))
         # in the order of the summands they came from, not in that in which they were done
-        coefficients = {atom: algebra.add(*[g for _, g in sorted(parts, key=_place)]) for atom, parts in done.items()}
+        coefficients = {
+            atom: algebra.add(*[g for _, g in sorted(parts, key=_place)]) for atom, parts in done.items()
+        }
         return Isolated(coefficients, tuple(rounds), tuple(steps))
 
     def _split(self, summand: Term) -> tuple[Term, Term]:
         """The coefficient and the one scalar factor that holds the differential."""
         if summand.head == "mul" and summand.args[0].shape == SCALAR:
             moving = [f for f in summand.args if f.has_d]
-            return self.algebra.mul(*[f for f in summand.args if not f.has_d] or [self.algebra.one]), moving[0]
+            return self.algebra.mul(*[f for f in summand.args if not f.has_d] or [self.algebra.one]), moving[
+                0
+            ]
         return self.algebra.one, summand
 
     def _scaled(self, coefficient: Term, summand: Term) -> tuple[Term, Term]:
@@ -84,7 +90,10 @@ class Isolator:
         if self.budget < 0:
             from ..errors import LimitError
 
-            raise LimitError("the limit of steps across the colon is reached", hint="simplify the expression, or raise limits")
+            raise LimitError(
+                "the limit of steps across the colon is reached",
+                hint="simplify the expression, or raise limits",
+            )
         if moving.head == "colon" and moving.args[1].head == "add":
             fixed, total = moving.args
             return "colon-sum", self.algebra.add(*[self.algebra.colon(fixed, part) for part in total.args])

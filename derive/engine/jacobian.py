@@ -41,7 +41,9 @@ class Columns:
                 atom = inner.args[0] if inner.head == "vec" else inner
                 if atom.head == "d":
                     rows = inner.shape[0]
-                    done.setdefault(inner, []).append(outer if outer is not None else algebra.eye((rows, rows)))
+                    done.setdefault(inner, []).append(
+                        outer if outer is not None else algebra.eye((rows, rows))
+                    )
                     continue
                 for factor, rest in self._step(inner, rules, done, outer):
                     following.append((factor if outer is None else algebra.mul(outer, factor), rest))
@@ -117,7 +119,12 @@ class Columns:
         return front, self.vec(last.args[0]) if last.head == "vec" else last
 
     def _scalar(
-        self, constant: Term, scalar: Term, rules: dict[str, None], done: dict[Term, list[Term]], outer: Term | None
+        self,
+        constant: Term,
+        scalar: Term,
+        rules: dict[str, None],
+        done: dict[Term, list[Term]],
+        outer: Term | None,
     ) -> None:
         """constant * (G : dX) = constant * vec(G)' * vec(dX)."""
         algebra = self.algebra
@@ -156,7 +163,9 @@ class Jacobian(Frobenius):
         """With the differentials of definitions substituted."""
         for let in reversed(self.lets):
             if let.symbol in self.moving:
-                df = self.algebra.rebuild(df, {self.algebra.table.d(let.symbol): self.differentiator.d(let.definition)})
+                df = self.algebra.rebuild(
+                    df, {self.algebra.table.d(let.symbol): self.differentiator.d(let.definition)}
+                )
         return df
 
     def _along_structure(self, df: Term) -> tuple[Term, tuple[str, ...]]:

@@ -13,7 +13,9 @@ from ..normal import Algebra
 from ..terms import SCALAR, Term, postorder
 
 #: Heads that are read through: their arguments need no name.
-_TRANSPARENT = frozenset({"add", "mul", "had", "T", "colon", "tr", "sum", "d", "diag", "vec", "kron", "rowsum", "colsum"})
+_TRANSPARENT = frozenset(
+    {"add", "mul", "had", "T", "colon", "tr", "sum", "d", "diag", "vec", "kron", "rowsum", "colsum"}
+)
 _MATRICES = ("M", "N", "P", "Q", "R", "S", "H", "K", "L")
 _VECTORS = ("z", "u", "v", "w", "h", "r", "p", "q")
 _SCALARS = ("s", "r", "q", "c", "k", "h")
@@ -27,7 +29,13 @@ def squared_norm_argument(f: Term, depends: Callable[[Term], bool]) -> Term | No
         inner = core.args[0].args[0]
     elif core.head == "colon" and core.args[0] is core.args[1]:
         inner = core.args[0]
-    if inner is not None and not inner.is_vector and inner.head == "mul" and inner.args[0].shape != SCALAR and depends(inner):
+    if (
+        inner is not None
+        and not inner.is_vector
+        and inner.head == "mul"
+        and inner.args[0].shape != SCALAR
+        and depends(inner)
+    ):
         return inner
     return None
 
@@ -39,9 +47,16 @@ def function_arguments(f: Term, depends: Callable[[Term], bool]) -> list[Term]:
     for t in postorder(f):
         for a in t.args:
             uses[a] = uses.get(a, 0) + 1
-            if t.head not in _TRANSPARENT and _is_compound(a) and depends(a) and not (t.head == "pow" and a.head == "norm"):
+            if (
+                t.head not in _TRANSPARENT
+                and _is_compound(a)
+                and depends(a)
+                and not (t.head == "pow" and a.head == "norm")
+            ):
                 arguments.setdefault(a)
-    named = [t for t in postorder(f) if depends(t) and (t in arguments or (uses.get(t, 0) > 1 and _is_compound(t)))]
+    named = [
+        t for t in postorder(f) if depends(t) and (t in arguments or (uses.get(t, 0) > 1 and _is_compound(t)))
+    ]
     return [t for t in named if t is not f]
 
 

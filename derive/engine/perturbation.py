@@ -42,7 +42,9 @@ class Perturbation(Frobenius):
             while colon is not None:
                 f, colon = colon, problem.rewriter.apply("norm-squared", colon)
             say(NORMAL, "f", self._shown(f), ("norm-squared",))
-        moved = algebra.rebuild(f, {variable: algebra.add(variable, algebra.mul(self.epsilon, self.direction))})
+        moved = algebra.rebuild(
+            f, {variable: algebra.add(variable, algebra.mul(self.epsilon, self.direction))}
+        )
         lhs = f"f({variable.name} + {self.epsilon.name}*{self.direction.name})"
         where = "" if variable.shape == SCALAR else single_entry_note(self.direction, self.entry)
         say(NORMAL, lhs, self._shown(moved), ("definition",), note=where, shown=self._read(moved))
@@ -96,7 +98,9 @@ class Perturbation(Frobenius):
         self, level: int, lhs: str, f: Term, along: Term, rules: tuple[str, ...], relation: str = "~"
     ) -> None:
         total = self.algebra.add(f, self.algebra.mul(self.epsilon, along))
-        self.outline.say(level, lhs, self._shown(total), rules, relation=relation, shown=self._with_f(total, f))
+        self.outline.say(
+            level, lhs, self._shown(total), rules, relation=relation, shown=self._with_f(total, f)
+        )
 
     def _with_f(self, total: Term, f: Term) -> Term:
         """The same with f(X) written for f."""

@@ -39,7 +39,9 @@ def free_reading(reading: Reading, name: str, structure: Sequence[str], table: T
     def rebuilt(term: Term) -> Term:
         for t in postorder(term):
             if t not in memo:
-                memo[t] = table.make(t.head, tuple(memo[a] for a in t.args), t.shape, t.payload) if t.args else t
+                memo[t] = (
+                    table.make(t.head, tuple(memo[a] for a in t.args), t.shape, t.payload) if t.args else t
+                )
         return memo[term]
 
     definitions = [(n, rebuilt(d)) for n, d in reading.definitions]
@@ -62,7 +64,9 @@ def _inside(outline: Outline, structured: Term) -> None:
             event.line = replace(event.line, note=f"where `J` has the structure of `{structured.name}`")
 
 
-def projection(problem: Problem, term: Term, structured: Term, structure: Sequence[str], convention: str) -> tuple[Term, Rule]:
+def projection(
+    problem: Problem, term: Term, structured: Term, structure: Sequence[str], convention: str
+) -> tuple[Term, Rule]:
     """The rule of the convention applied to a free gradient (or, the map being its own adjoint, to a direction)."""
     space = frozenset(_SAME_SPACE.get(p, p) for p in structure)
     if "diagonal" in space:
@@ -82,7 +86,9 @@ def projection(problem: Problem, term: Term, structured: Term, structure: Sequen
     return instantiate(rule.rhs, match, problem.algebra, problem.algebra.table.d), rule
 
 
-def project(problem: Problem, outline: Outline, structured: Term, structure: Sequence[str], convention: str) -> None:
+def project(
+    problem: Problem, outline: Outline, structured: Term, structure: Sequence[str], convention: str
+) -> None:
     """Turns the free gradient of an outline into the one under the convention."""
     algebra = problem.algebra
     assert outline.result is not None

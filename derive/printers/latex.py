@@ -112,7 +112,9 @@ def assumptions(derivation: Derivation) -> list[str]:
     if kept is None:
         return [escape(sentence) for sentence in derivation.assumptions]
     style = style_of(derivation)
-    return [_assumed(prop, term).replace("{}", f"${style.text(_subject(prop, term))}$") for prop, term in kept]
+    return [
+        _assumed(prop, term).replace("{}", f"${style.text(_subject(prop, term))}$") for prop, term in kept
+    ]
 
 
 def _assumed(prop: str, term: Term) -> str:

@@ -54,7 +54,7 @@ class LatexStyle(Style):
         self.templates, self.functions = templates, functions
 
     def template(self, name: str) -> str:
-        """How a function is written: as the rule book in use has it, else as the one that comes with derive."""
+        """How a function is written: as the rule book in use, or the one of derive, has it."""
         if self.functions is not None:
             return self.functions[name].latex if name in self.functions else ""
         if self.templates is None:

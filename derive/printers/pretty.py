@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import DeriveError
 from ..terms import SCALAR, Term
@@ -16,8 +15,7 @@ SUM, COLON, INFIX, PRODUCT, APPLY, SCRIPT, ATOM = range(7)
 NOTATIONS = ("colon", "trace", "inner")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A printed part: how it binds, how its brackets nest, and what its ends need."""
 
     text: str
@@ -34,7 +32,8 @@ class Style:
 
     def __init__(self, notation: str = "colon", names: dict[str, str] | None = None) -> None:
         if notation not in NOTATIONS:
-            raise DeriveError(f"unknown notation {notation!r}", hint=f"notation is one of {', '.join(NOTATIONS)}")
+            known = f"notation is one of {', '.join(NOTATIONS)}"
+            raise DeriveError(f"unknown notation {notation!r}", hint=known)
         self.notation, self.names = notation, names or {}
         self._known: dict[Term, Piece] = {}
 
@@ -152,7 +151,7 @@ class Style:
             and not p.divisor
             and parts[0].level == INFIX
         ):
-            return replace(parts[0], text="-" + parts[0].text, minus=True)  # -x ⊙ y
+            return parts[0]._replace(text="-" + parts[0].text, minus=True)  # -x ⊙ y
         if (
             scalars
             and not matrices
@@ -250,7 +249,7 @@ class Style:
         if base.script and base.script[1] == "-1":
             return self.scripted(base.script[0], "-T", base)
         atom = self.at_least(ATOM, base)
-        return replace(self.scripted(atom.text, "T", atom), differential=base.differential and base is atom)
+        return self.scripted(atom.text, "T", atom)._replace(differential=base.differential and base is atom)
 
     def inverse(self, piece: Piece) -> Piece:
         base, exponent = piece.script or ("", "")

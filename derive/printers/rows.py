@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..derivation import Derivation, Line
 from .left import Left, read_left
@@ -23,8 +23,7 @@ _SILENT = frozenset({"definition"})
 _DIRECTIONS = ("J", "E", "U")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: ``left relation formula (names) source``, with a sentence before it where there is a note."""
 
     left: Left | None  # None where the row goes on from the one before

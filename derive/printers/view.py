@@ -7,9 +7,9 @@ walks the views of a term without recursion, so that the depth of a term is not 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeVar
+from math import gcd
+from typing import Any, NamedTuple, TypeVar
 
 from ..terms import SCALAR, Dim, Term
 
@@ -18,8 +18,7 @@ _HALF = Fraction(1, 2)
 _SMALL = 64  # terms up to this size are remembered while a proof is printed
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One layer of a term: its kind, the terms below, and what the kind needs to know.
 
     ``num`` (data: the number, not negative), ``name`` (the name), ``dim``, ``differential`` (of anything),
@@ -34,8 +33,7 @@ class View:
     data: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """``sign number/over * scalars * matrices / divisor``; the view's args are in this order.
 
     `over` is 1 where there is a `divisor`, which then holds the number.
@@ -176,7 +174,6 @@ class _Factors:
         self.matrices: list[Term] = []
 
     def rational(self, value: int | Fraction) -> None:
-        value = Fraction(value)
         self.negative ^= value < 0
         self.number *= abs(value.numerator)
         self.over *= value.denominator
@@ -243,12 +240,12 @@ def is_divisor(exponent: Any) -> bool:
 
 
 def _product(term: Term) -> View:
-    if term.head == "mul" and not any(a.is_scalar or a.head == "mul" for a in term.args):
+    if term.head == "mul" and not any([a.shape == SCALAR or a.head == "mul" for a in term.args]):
         return View("product", term.args, Product(False, 1, 1, 0, len(term.args), False))
     f = _Factors()
     f.add_all(term)
-    reduced = Fraction(f.number, f.over)
-    number, over = reduced.numerator, reduced.denominator
+    common = gcd(f.number, f.over)
+    number, over = f.number // common, f.over // common
     scalars = sorted([s for s in f.scalars if s.head != "d"], key=_rank)
     last = [s for s in f.scalars if s.head == "d"]  # A*x*dt
     chains = [s for s in scalars if s.head == "mul"]

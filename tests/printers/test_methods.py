@@ -48,7 +48,8 @@ def test_the_first_answer() -> None:
         rf" + {A_HALF} \epsilon^2 \langle J A^\top, J A^\top \rangle",
         r"&\approx f(X) + \epsilon \langle X A^\top, J A^\top \rangle",
         r"&= f(X) + \epsilon \langle X A^\top A, J \rangle",
-        r"& \rlap{compare with $f(X + \epsilon J) \approx f(X) + \epsilon\, \frac{\partial f}{\partial X_{ij}}$}",
+        r"& \rlap{compare with $f(X + \epsilon J) \approx f(X)"
+        r" + \epsilon\, \frac{\partial f}{\partial X_{ij}}$}",
         r"\frac{\partial f}{\partial X_{ij}} &= \langle X A^\top A, J \rangle",
         r"\frac{\partial f}{\partial X} &= X A^\top A",
     ]
@@ -110,5 +111,5 @@ def test_scalars_and_vectors() -> None:
 
 
 def test_katex_parses_them() -> None:
-    methods = ("frobenius", "perturbation", "entrywise")
-    assert not any(complaints([proof(m).latex(detail=d) for m in methods for d in ("brief", "normal", "full")]))
+    found = [proof(method) for method in ("frobenius", "perturbation", "entrywise")]
+    assert not any(complaints([p.latex(detail=d) for p in found for d in ("brief", "normal", "full")]))

@@ -1,0 +1,195 @@
+"""One question: an expression read, a method run, every line checked, a `Derivation` handed out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from os import PathLike
+from typing import Any, Union
+
+from . import syntax
+from .audit import Auditor, Lines
+from .derivation import Derivation, Line, Verification
+from .engine.problem import Outline, Problem
+from .errors import DeriveError
+from .rulebook import RuleBook
+from .ruleproof import explained_functions
+from .terms import Table
+
+#: Properties that tie entries of a variable to one another.
+STRUCTURE = frozenset(
+    "symmetric skew diagonal lower_triangular toeplitz hermitian "
+    "orthogonal orthonormal_columns positive_definite".split()
+)
+CONVENTIONS = ("tangent", "free", "tied", "riemannian")
+METHODS = ("frobenius", "perturbation", "entrywise")
+DEFAULT_TERMS, DEFAULT_SECONDS = 1_000_000, 60.0
+
+Shapes = Mapping[str, str]
+Assume = Mapping[str, Sequence[str]]
+Rules = Union[str, "PathLike[str]", Iterable[Union[str, "PathLike[str]"]], None]
+
+
+@lru_cache(maxsize=1)
+def _book() -> RuleBook:
+    return RuleBook.load()
+
+
+def rule_book(rules: Rules = None) -> RuleBook:
+    """The rule book, with the rules of the user's files: checked and verified first, refused where one is wrong.
+
+    Raises `ParseError` for a file that cannot be read, `RuleError` for one that is not understood and
+    `VerificationError` for a rule that is wrong.
+    """
+    paths = [rules] if isinstance(rules, (str, PathLike)) else list(rules or ())
+    if not paths:
+        return _book()
+    from .userbook import book_with, read_files
+
+    return book_with(read_files(paths))
+
+
+class Question:
+    """An expression read, and all that was said about it."""
+
+    def __init__(
+        self,
+        name: str,
+        f: Any,
+        wrt: Any,
+        shapes: Shapes | None,
+        assume: Assume | None,
+        convention: str | None,
+        rules: Rules,
+        reading: Mapping[str, str] | None,
+        limits: Mapping[str, float] | None,
+        seed: int,
+        verify: bool,
+    ) -> None:
+        start = time.monotonic()
+        limits = dict(limits or {})
+        unknown = set(limits) - {"terms", "seconds"}
+        if unknown:
+            raise DeriveError(
+                f"unknown limit {sorted(unknown)[0]!r}", hint="limits are 'terms' and 'seconds'"
+            )
+        self.name, self.seed, self.verify = name, seed, verify
+        self.book = rule_book(rules)
+        self.text = f if isinstance(f, str) else str(f)
+        self.variable_name = wrt if isinstance(wrt, str) else wrt.name
+        deadline = start + float(limits.get("seconds", DEFAULT_SECONDS))
+        self.table = Table(int(limits.get("terms", DEFAULT_TERMS)), deadline)
+        assume = {k: list(v) for k, v in (assume or {}).items()}
+        self.structure = [p for p in assume.get(self.variable_name, ()) if p in STRUCTURE]
+        if convention is not None:
+            one_of("convention", convention, CONVENTIONS)
+        self.convention = (convention or "tangent") if self.structure else None
+        self.reading = syntax.read(
+            self.text,
+            table=self.table,
+            signatures=self.book.signatures,
+            shapes=shapes,
+            assume=assume,
+            wrt=self.variable_name,
+        )
+        self.f = self.reading.term
+        self.variable = self.reading.symbols[self.variable_name]
+
+    def answer(self, derive_: Callable[[Problem, Any], Outline], **settings: Any) -> Derivation:
+        from .engine.reading_off import finish
+        from .engine.structure import at_point, free_reading, project
+
+        reading, variable = free_reading(self.reading, self.variable_name, self.structure, self.table)
+        problem = Problem(
+            book=self.book,
+            table=self.table,
+            f=reading.term,
+            variable=variable,
+            symbols=reading.symbols,
+            definitions=[(n, reading.defined[n], t) for n, t in reading.definitions],
+            shapes=reading.shapes,
+            structured=self.variable if self.structure else None,
+            structure=self.structure,
+            convention=self.convention,
+        )
+        outline = derive_(problem, settings.get("entry"))
+        if self.convention and self.name == "gradient":
+            project(problem, outline, self.variable, self.structure, self.convention)
+        elif self.convention:
+            at_point(problem, outline, self.variable)
+        if self.name == "gradient":
+            finish(
+                problem,
+                outline,
+                settings["layout"],
+                settings["entry"] if settings["method"] == "frobenius" else None,
+            )
+        proof, verification = self._proof(problem, outline, settings["layout"] == "numerator")
+        assert outline.result is not None and outline.compact is not None
+        return Derivation(
+            question=self.name,
+            source=self.text,
+            variable=reading.symbols[self.variable_name],
+            result=outline.result,
+            compact=outline.compact,
+            proof=proof,
+            steps=tuple(outline.steps),
+            lets=tuple(outline.lets),
+            shapes=reading.shapes,
+            inferred=tuple(reading.inferred),
+            assumptions=tuple(problem.rewriter.assumed),
+            convention=self.convention,
+            method=settings["method"],
+            layout=settings["layout"],
+            verification=verification,
+            settings={
+                **settings,
+                "functions": self.book.functions,
+                "assumed": tuple(problem.rewriter.assumed.values()),
+            },
+        )
+
+    def _proof(
+        self, problem: Problem, outline: Outline, transposed: bool
+    ) -> tuple[Mapping[str, tuple[Line, ...]], Verification]:
+        """The lines at each detail, checked; the full detail is made when it is asked for."""
+        from .engine.entrywise import single_entry
+
+        brief, normal = outline.lines(0), outline.lines(1)
+        if not self.verify:
+            return {"brief": brief, "normal": normal, "full": outline.lines(2)}, Verification("none", 0, 0)
+        structured = self.reading.symbols[self.variable_name]
+        explained = explained_functions(self.book)
+        auditor = Auditor(
+            problem.f,
+            structured,
+            {**problem.symbols, self.variable_name: structured},
+            outline.lets,
+            self.seed,
+            (lambda t: explained.plain(t, self.table)) if explained else None,
+            convention=self.convention,
+            transposed=transposed,
+            direction=single_entry(problem).name,
+            jacobian=self.name in ("jacobian", "matrix_jacobian"),
+        )
+        assert outline.result is not None
+        name = problem.variable.name
+        lhs = {"differential": "df", "hessian": f"d2f/d{name}2"}.get(self.name, f"df/d{name}")
+        unseen = [line for line in (*brief, *outline.claims) if line not in normal]
+        verification = auditor.check([*normal, *unseen, Line(lhs, "=", outline.result)])
+        verification = replace(verification, lines=len(normal))
+
+        def full() -> tuple[Line, ...]:
+            lines = outline.lines(2)
+            auditor.check(lines)
+            return lines
+
+        return Lines({"brief": brief, "normal": normal}, {"full": full}), verification
+
+
+def one_of(what: str, value: str, choices: Sequence[str]) -> None:
+    """Raises `DeriveError` for a word that is none of the choices."""
+    if value not in choices:
+        raise DeriveError(f"unknown {what} {value!r}", hint=f"{what} is one of {', '.join(choices)}")

@@ -15,8 +15,8 @@ from .errors import DeriveError
 
 #: The fields of every kind of block, and those that it must have.
 FIELDS: dict[str, frozenset[str]] = {
-    "rule": frozenset({"shapes", "when", "assumes", "use", "lift", "say", "cite"}),
-    "facts": frozenset({"shapes", "say", "cite"}),
+    "rule": frozenset({"shapes", "when", "assumes", "use", "over", "lift", "say", "cite"}),
+    "facts": frozenset({"shapes", "over", "say", "cite"}),
     "projection": frozenset({"convention", "structure", "shapes", "say", "cite"}),
     "function": frozenset(
         {"kind", "shape", "d", "means", "transpose", "scales", "commutes", "latex", "numpy", "domain", "doc", "cite"}

@@ -71,13 +71,20 @@ class Problem:
     transposed: bool = False  # ``df/dX`` is the transpose of the layout above
     jacobian: bool = False  # ``df/dX`` is a Jacobian for a scalar f, too
     direction: str = "J"  # what lines about one entry call the single-entry matrix
+    watch: Callable[[], None] = field(default=lambda: None, compare=False)  # raises where the time is over
     letters: tuple[str, ...] = field(init=False)
+    named: dict[str, Claim] = field(init=False, compare=False)  # what definitions and their differentials claim
 
     def __post_init__(self) -> None:
         defined = {name for name, _, _ in self.lets}  # these are computed, not drawn
         object.__setattr__(self, "symbols", {k: s for k, s in self.symbols.items() if k not in defined})
         shapes = [s.shape for s in self.symbols.values()] + [self.f.shape]
         object.__setattr__(self, "letters", tuple(letters_of(shapes)))
+        named: dict[str, Claim] = {}
+        for i, (name, _, _) in enumerate(self.lets):
+            named.setdefault(name, Claim("value", i))
+            named.setdefault("d" + name, Claim("slope", i))
+        object.__setattr__(self, "named", named)
 
     @property
     def roots(self) -> list[Root]:
@@ -104,11 +111,8 @@ def claim_of(lhs: str, problem: Problem) -> Claim:
         return Claim("value")
     if lhs == "df":
         return Claim("slope")
-    for i, (name, _, _) in enumerate(problem.lets):
-        if lhs == name:
-            return Claim("value", i)
-        if lhs == "d" + name:
-            return Claim("slope", i)
+    if lhs in problem.named:
+        return problem.named[lhs]
     name = problem.variable.name
     if stacked := _STACKED.fullmatch(lhs):
         return claim_of(stacked[1], problem)._replace(stacked=True)

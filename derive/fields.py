@@ -38,12 +38,19 @@ class TooSmall(DomainError):
     """A dimension is too small for what the term asks of it, such as its seventh basis vector."""
 
 
+class TooLarge(DomainError):
+    """The sizes make more numbers than a verification should hold."""
+
+
 class NotRational(Exception):
     """The modular field cannot compute this function."""
 
 
 class NotAnalytic(Exception):
     """The complex step cannot differentiate this function."""
+
+
+_LONGEST_INTEGER = 4096  # bits: longer powers of integers are rounded
 
 
 def _real(value: Number) -> Number:
@@ -106,6 +113,8 @@ class Field:
             return base * base
         if n < 0:
             base, n = self.inverse(base), -n
+        if base.__class__ is int and n * base.bit_length() > _LONGEST_INTEGER:
+            base = self.fraction(base, 1)
         result = 1
         while n:
             if n & 1:

@@ -308,12 +308,14 @@ def draw(
     flip: int | None = None,
     larger: int = 0,
     kind: type[Draw] = Draw,
+    fits: Callable[[Instance], None] = lambda _: None,
 ) -> Instance:
-    """A random instance; a `DomainError` where the sizes drawn do not allow the properties."""
+    """A random instance; a `DomainError` where the sizes drawn do not allow the properties, or do not fit."""
     sizes = draw_sizes(letters, random, ones, larger)
     source = kind(field, random, style, flip)
     instance = Instance(field, sizes, {}, source)
     # sizes first: most failures are found before any number is drawn
+    fits(instance)
     shapes = {}
     for name, symbol in symbols.items():
         if symbol.shape != SCALAR:

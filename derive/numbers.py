@@ -36,14 +36,16 @@ def times(a: Number, b: Number) -> Number:
     """
     if isinstance(a, int) and isinstance(b, int):
         return a * b
-    return _combine(a, b, "multiply")
+    product: Number = _combine(a, b, "multiply")
+    return product
 
 
 def plus(a: Number, b: Number) -> Number:
     """The exact sum."""
     if isinstance(a, int) and isinstance(b, int):
         return a + b
-    return _combine(a, b, "add")
+    total: Number = _combine(a, b, "add")
+    return total
 
 
 def _combine(a: Any, b: Any, operation: str) -> Any:

@@ -45,10 +45,8 @@ def verify_projection(
         sizes = dict(zip(letters_of([rule.shapes["G"]]), (m, n)))
         result = evaluate(rhs, Point(FLOAT, sizes, values))
         ways = list(_curved(values["X"]) if curved else orbits(props, n))
-        if convention == "tied":
-            wrong = _tied(values["G"], result, ways)
-        else:
-            wrong = _tangent(values, result, ways, curved)
+        free = values["G"]
+        wrong = _tied(free, result, ways) if convention == "tied" else _tangent(values, result, ways, curved)
         if wrong is not None:
             return Mismatch(wrong[0], sizes, values, wrong[1], wrong[2])
     return None

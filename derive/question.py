@@ -16,7 +16,7 @@ from .engine.problem import Outline, Problem
 from .errors import DeriveError
 from .rulebook import RuleBook
 from .ruleproof import explained_functions
-from .terms import Table
+from .terms import Table, Term
 
 #: Properties that tie entries of a variable to one another.
 STRUCTURE = frozenset(
@@ -79,8 +79,8 @@ class Question:
         self.book = rule_book(rules)
         self.text = f if isinstance(f, str) else str(f)
         self.variable_name = wrt if isinstance(wrt, str) else wrt.name
-        deadline = start + float(limits.get("seconds", DEFAULT_SECONDS))
-        self.table = Table(int(limits.get("terms", DEFAULT_TERMS)), deadline)
+        self.seconds = float(limits.get("seconds", DEFAULT_SECONDS))
+        self.table = Table(int(limits.get("terms", DEFAULT_TERMS)), start + self.seconds)
         assume = {k: list(v) for k, v in (assume or {}).items()}
         self.structure = [p for p in assume.get(self.variable_name, ()) if p in STRUCTURE]
         if convention is not None:
@@ -97,12 +97,12 @@ class Question:
         self.f = self.reading.term
         self.variable = self.reading.symbols[self.variable_name]
 
-    def answer(self, derive_: Callable[[Problem, Any], Outline], **settings: Any) -> Derivation:
-        from .engine.reading_off import finish
-        from .engine.structure import at_point, free_reading, project
+    def problem(self) -> Problem:
+        """What a method starts from: the variable free of its structure."""
+        from .engine.structure import free_reading
 
         reading, variable = free_reading(self.reading, self.variable_name, self.structure, self.table)
-        problem = Problem(
+        return Problem(
             book=self.book,
             table=self.table,
             f=reading.term,
@@ -114,6 +114,13 @@ class Question:
             structure=self.structure,
             convention=self.convention,
         )
+
+    def answer(self, derive_: Callable[[Problem, Any], Outline], **settings: Any) -> Derivation:
+        """The verified derivation by a method; `settings` are the caller's."""
+        from .engine.reading_off import finish
+        from .engine.structure import at_point, project
+
+        problem, reading = self.problem(), self.reading
         outline = derive_(problem, settings.get("entry"))
         if self.convention and self.name == "gradient":
             project(problem, outline, self.variable, self.structure, self.convention)
@@ -131,13 +138,13 @@ class Question:
         return Derivation(
             question=self.name,
             source=self.text,
-            variable=reading.symbols[self.variable_name],
+            variable=problem.variable,
             result=outline.result,
             compact=outline.compact,
             proof=proof,
             steps=tuple(outline.steps),
             lets=tuple(outline.lets),
-            shapes=reading.shapes,
+            shapes=problem.shapes,
             inferred=tuple(reading.inferred),
             assumptions=tuple(problem.rewriter.assumed),
             convention=self.convention,
@@ -155,38 +162,51 @@ class Question:
         self, problem: Problem, outline: Outline, transposed: bool
     ) -> tuple[Mapping[str, tuple[Line, ...]], Verification]:
         """The lines at each detail, checked; the full detail is made when it is asked for."""
-        from .engine.entrywise import single_entry
-
         brief, normal = outline.lines(0), outline.lines(1)
         if not self.verify:
             return {"brief": brief, "normal": normal, "full": outline.lines(2)}, Verification("none", 0, 0)
-        structured = self.reading.symbols[self.variable_name]
-        explained = explained_functions(self.book)
-        auditor = Auditor(
-            problem.f,
-            structured,
-            {**problem.symbols, self.variable_name: structured},
-            outline.lets,
-            self.seed,
-            (lambda t: explained.plain(t, self.table)) if explained else None,
-            convention=self.convention,
-            transposed=transposed,
-            direction=single_entry(problem).name,
-            jacobian=self.name in ("jacobian", "matrix_jacobian"),
-        )
+        auditor = self.auditor(problem, outline, transposed)
         assert outline.result is not None
-        name = problem.variable.name
-        lhs = {"differential": "df", "hessian": f"d2f/d{name}2"}.get(self.name, f"df/d{name}")
+        lhs = self.left_side(problem.variable.name)
         unseen = [line for line in (*brief, *outline.claims) if line not in normal]
         verification = auditor.check([*normal, *unseen, Line(lhs, "=", outline.result)])
         verification = replace(verification, lines=len(normal))
 
         def full() -> tuple[Line, ...]:
+            self.table.deadline = time.monotonic() + self.seconds
             lines = outline.lines(2)
             auditor.check(lines)
             return lines
 
         return Lines({"brief": brief, "normal": normal}, {"full": full}), verification
+
+    def left_side(self, name: str) -> str:
+        """Of the last line, for a variable of this name."""
+        return {"differential": "df", "hessian": f"d2f/d{name}2"}.get(self.name, f"df/d{name}")
+
+    def auditor(self, problem: Problem, outline: Outline, transposed: bool) -> Auditor:
+        """What checks the lines."""
+        from .engine.entrywise import single_entry
+
+        structured = self.reading.symbols[self.variable_name]
+        return Auditor(
+            problem.f,
+            structured,
+            {**problem.symbols, self.variable_name: structured},
+            outline.lets,
+            self.seed,
+            self.plain(),
+            convention=self.convention,
+            transposed=transposed,
+            direction=single_entry(problem).name,
+            jacobian=self.name in ("jacobian", "matrix_jacobian"),
+            watch=self.table.look,
+        )
+
+    def plain(self) -> Callable[[Term], Term] | None:
+        """What writes a term in functions that have values, where the book has others."""
+        explained = explained_functions(self.book)
+        return (lambda t: explained.plain(t, self.table)) if explained else None
 
 
 def one_of(what: str, value: str, choices: Sequence[str]) -> None:

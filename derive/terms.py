@@ -21,6 +21,7 @@ Shape = tuple[Dim, Dim]
 Number = int | Fraction | Decimal
 
 SCALAR: Shape = (1, 1)
+_LONGEST_NUMBER = 13_000  # bits; Python prints no longer integers
 _LOOK_EVERY = 1000  # new terms between two looks at the clock
 
 #: Heads whose arguments may stand in any order: equal up to order means the same object.
@@ -160,9 +161,19 @@ class Table:
     def num(self, value: Number) -> Term:
         if isinstance(value, Fraction) and value.denominator == 1:
             value = value.numerator
+        if value.__class__ is int and value.bit_length() > _LONGEST_NUMBER:
+            self._too_long()
         if isinstance(value, Decimal):
             return self._decimal(value)
         return self.make("num", (), SCALAR, value)
+
+    @staticmethod
+    def _too_long() -> None:
+        from .errors import LimitError
+
+        raise LimitError(
+            "a number would have more than 4000 digits", hint="give it a name, and declare the name a scalar"
+        )
 
     def _decimal(self, value: Decimal) -> Term:
         """0.5 and 0.50 are equal numbers and two terms: each is printed as it was typed."""

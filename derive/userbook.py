@@ -37,15 +37,16 @@ class Additions(NamedTuple):
 
 def read_files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Text, ...]:
     """The names and texts of rule files; raises `ParseError` for a file that cannot be read."""
-    texts = []
-    for path in paths:
-        try:
-            texts += rule_texts([path])
-        except OSError as e:
-            raise ParseError(f"cannot read the rule file {os.fspath(path)}: {e.strerror}") from None
-        except UnicodeDecodeError as e:
-            raise ParseError(f"the rule file {os.fspath(path)} is not UTF-8: byte {e.start}") from None
-    return tuple(texts)
+    return tuple(_text(os.fspath(path)) for path in paths)
+
+
+def _text(path: str) -> Text:
+    try:
+        return rule_texts([path])[0]
+    except OSError as e:
+        raise ParseError(f"cannot read the rule file {path}: {e.strerror}") from None
+    except UnicodeDecodeError as e:
+        raise ParseError(f"the rule file {path} is not UTF-8: byte {e.start}") from None
 
 
 @lru_cache(maxsize=8)

@@ -29,6 +29,7 @@ INSTANCES = 3
 EACH = 6  # attempts with each style of numbers
 ATTEMPTS = EACH * len(STYLES)
 PATIENCE = 2 * EACH  # attempts with dimensions of 1
+MOST_ENTRIES, MOST_WORK = 2_000_000, 30_000_000  # of all terms at an instance: entries, multiplications
 WRONG = 1e-3  # relative gaps above this are clearly wrong
 SMALL = 1e-6  # gaps below this, relative to f, may be rounding of something that is zero
 SETTLED, SETTLED_ZERO = 1e-25, 1e-35  # the same in 60 digits
@@ -95,6 +96,8 @@ class _Judge:
         self.larger = 0  # than the usual sizes, where a term needs it
         self.strict = not field.exact and _has_extreme_numbers(problem, lines)
         self.seen_sizes: list[dict[str, int]] = []
+        roots = [term for _, term in problem.roots] + [line.term for line in lines]
+        self.shapes = Counter([t.shape for t in postorder(*roots) if t.shape != SCALAR])
 
     def run(self) -> Judgement:
         for number in range(INSTANCES):
@@ -104,13 +107,16 @@ class _Judge:
 
     def _instance(self, number: int) -> None:
         """One instance: drawn again until f and all lines have values there."""
-        stuck_times = 0
+        stuck_times = crowded = 0
         for attempt in range(ATTEMPTS):
             try:
                 station = self._station(number, attempt, self.field)
             except TooSmall:
                 if number != 2 or attempt >= PATIENCE:  # not where dimensions are 1
                     self.larger += 2
+                continue
+            except TooLarge:
+                crowded += 1
                 continue
             except DomainError:
                 continue
@@ -125,6 +131,11 @@ class _Judge:
                 self._fail(i, station, number, None, None, "the line has no value where f has one")
             self.seen_sizes.append(dict(sizes))
             return
+        if 2 * crowded > ATTEMPTS:
+            raise LimitError(
+                "the matrices are too large for a verification by numbers",
+                hint="declare letters for the sizes, as in X: m x n; or do not verify (--no-verify, verify=False)",
+            )
         raise VerificationError(
             "no point was found where the expression can be evaluated and differentiated",
             why=f"{ATTEMPTS} random points were outside its domain (seed {self.seed})",
@@ -136,8 +147,21 @@ class _Judge:
         ones = "some" if number == 2 and attempt < PATIENCE else "none"
         problem = self.problem
         style = self._style(number, attempt)
-        instance = draw(problem.symbols, problem.letters, field, random, style, ones, number, self.larger)
+        problem.watch()
+        instance = draw(
+            problem.symbols, problem.letters, field, random, style, ones, number, self.larger, fits=self._fits
+        )
         return Station(problem, instance)
+
+    def _fits(self, instance: Instance) -> None:
+        """A `TooLarge` where all terms together have too many entries, or take too long to multiply."""
+        entries_, work = 0, 0
+        for (rows, columns), count in self.shapes.items():
+            m, n = instance.size(rows), instance.size(columns)
+            entries_ += count * m * n
+            work += count * m * n * min(m, n)
+        if entries_ > MOST_ENTRIES or work > MOST_WORK:
+            raise TooLarge(f"{entries_} entries")
 
     def _style(self, number: int, attempt: int) -> Style:
         if self.field.exact:
@@ -153,6 +177,7 @@ class _Judge:
         for i, claim in enumerate(self.claims):
             if self.verdicts[i] is not None:
                 continue
+            self.problem.watch()
             try:
                 self._line(i, claim, station, number, attempt, precise_station)
             except DomainError:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 
 from timing import judged, medians, table
 
-
 #: With byte code as an installed package has it, NumPy's too.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 

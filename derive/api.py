@@ -9,7 +9,7 @@ from . import syntax
 from .derivation import Derivation
 from .engine.frobenius import Frobenius
 from .engine.problem import Outline, Problem
-from .errors import NoRuleError, ShapeError
+from .errors import ShapeError
 from .question import METHODS, Assume, Question, Rules, Shapes, one_of, rule_book
 from .terms import SCALAR, Table, Term, shape_text
 
@@ -173,16 +173,45 @@ def _jacobian(problem: Problem, _: Any) -> Outline:
     return Jacobian(problem).jacobian()
 
 
-def _later(name: str) -> Callable[..., Derivation]:
-    def ask(*_: Any, **__: Any) -> Derivation:
-        raise NoRuleError(f"`{name}` is not supported yet", hint="ask for the gradient or the differential")
+def wirtinger(
+    f: Any,
+    wrt: Any,
+    *,
+    kind: str = "d/dZ*",
+    shapes: Shapes | None = None,
+    assume: Assume | None = None,
+    convention: str | None = None,
+    layout: str = "denominator",
+    verify: bool = True,
+    rules: Rules = None,
+    reading: Mapping[str, str] | None = None,
+    limits: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> Derivation:
+    """A derivative by a complex variable Z; every variable is complex unless it is declared `real`.
 
-    ask.__name__ = name
-    ask.__doc__ = f"Not supported yet: raises NoRuleError.  (`{name}`)"
-    return ask
+    `kind` is ``d/dZ`` or ``d/dZ*`` (Z and conj(Z) independent), ``gradient`` (twice d/dZ*), ``d/dReZ``, ``d/dImZ``, or
+    ``differential`` (of any function, linear in dZ and conj(dZ)).  The result has the shape of Z, entry by entry;
+    ' is the plain transpose.
 
+    >>> wirtinger("norm(A*z - b)^2", "z", kind="gradient", shapes={"A": "m x n", "z": "n", "b": "m"}).result
+    <2*conj(A)'*(A*z - b)>
+    """
+    from .complexquestion import ComplexQuestion, kinds
+    from .engine.wirtinger import Wirtinger
 
-wirtinger = _later("wirtinger")
+    one_of("kind", kind, kinds())
+    one_of("layout", layout, ("denominator",))
+    question = ComplexQuestion(
+        "wirtinger", f, wrt, shapes, assume, convention, rules, reading, limits, seed, verify
+    )
+    question.kind = kind
+    if question.f.shape != SCALAR and kind != "differential":
+        raise ShapeError(
+            f"this derivative is of a scalar function, and f is {_kind(question.f)}",
+            hint="ask for the kind differential, or make f a scalar: tr(...), sum(...), norm(...)^2",
+        )
+    return question.answer(lambda p, _: Wirtinger(p, kind).derive(), method="frobenius", layout=layout, kind=kind)
 
 
 def parse(text: str, shapes: Shapes | None = None) -> Term:

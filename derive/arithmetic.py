@@ -7,6 +7,7 @@ is 1 x 1 is one scalar factor.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from decimal import Decimal
 from typing import Any
 
 from .numbers import plus, power, reduced, times
@@ -32,8 +33,15 @@ class Arithmetic(ABC):
         """A function whose head may commute with transposition."""
 
     # ------------------------------------------------------------ leaves
-    def num(self, value: Number) -> Term:
+    def num(self, value: Number | complex) -> Term:
+        if isinstance(value, complex):
+            return self._complex(value)
         return self.table.num(reduced(value))
+
+    def _complex(self, value: complex) -> Term:
+        """x + y*1i: the imaginary unit is a scalar factor (rule imaginary-square), so numbers stay exact."""
+        real, imaginary = (reduced(Decimal(repr(part))) for part in (value.real, value.imag))
+        return self.add(self.num(real), self.scale(imaginary, self.table.make("imaginary_unit")))
 
     def zeros(self, shape: Shape) -> Term:
         return self.zero if shape == SCALAR else self.table.make("zeros", (), shape)
@@ -264,6 +272,8 @@ class Arithmetic(ABC):
             value = power(base.payload, e) if isinstance(e, int) else None
             if value is not None:
                 return self.num(value)
+        elif base.head == "imaginary_unit" and isinstance(e, int):
+            return self.scale(1 - (e & 2), self.one if e % 2 == 0 else base)
         elif base.head == "pow":
             inner = base.args[1]
             k = inner.payload if inner.head == "num" else None

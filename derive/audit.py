@@ -7,6 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from .derivation import Let, Line, Verification
+from .evaluate import functions
+from .meanings import Meanings
+from .rulebook import RuleBook
 from .terms import Term
 from .verify import Problem, check_lines
 
@@ -31,6 +34,16 @@ class Auditor:
         if self.plain is not None:
             lines = [replace(line, term=self.plain(line.term)) for line in lines]
         return check_lines(self.problem, lines, seed=self.seed)
+
+
+def explained_functions(book: RuleBook) -> Meanings:
+    """The functions of a book that have no values of their own, but a meaning."""
+
+    def found() -> Meanings:
+        valued = functions()
+        return Meanings({n: f for n, f in book.functions.items() if f.means and n not in valued})
+
+    return book.once("explained", found)
 
 
 class Lines(Mapping[str, "tuple[Line, ...]"]):

@@ -139,6 +139,8 @@ def _rule(rule: Rule) -> Iterator[RuleError]:
             f"the size `{min(loose)}` on the right of `{rule.name}` is not bound on the left", rule.place,
             hint="only sizes that occur on the left are known when the rule fires",
         )  # fmt: skip
+    if rule.over not in ("", "real", "complex"):
+        yield RuleError(f"`over` of `{rule.name}` is {rule.over!r}", rule.place, hint="it is `real` or `complex`")
     for use in rule.uses:
         if use not in USES or (use == "differential") != (rule.key[0] == "d"):
             yield RuleError(

@@ -22,7 +22,7 @@ is no scalar, ``df/dX`` is the Jacobian: G vec(R) = vec(f'(X)[P R]).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 

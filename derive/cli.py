@@ -41,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except MemoryError:
+        print("derive: the memory is used up\n  try: lower --limit-terms, or a smaller expression", file=sys.stderr)
+        return 3
     except KeyboardInterrupt:
         print("derive: interrupted", file=sys.stderr)
         return 130

@@ -24,9 +24,9 @@ from .errors import NoRuleError, VerificationError
 from .evaluate import Point, Value, evaluate
 from .fields import DomainError, Field, NotAnalytic, TooSmall
 from .instances import LARGE, STYLES, Instance, Random, Style, draw, letters_of
-from .rulebook import Fact
-from .ruleproof import BOUNDARY, CHECKS, asked, plain_term
-from .sides import TOLERANCE, Mismatch, _Rule, shown
+from .rulebook import Fact, Rule
+from .ruleproof import BOUNDARY, CHECKS, asked, plain_term, sides
+from .sides import TOLERANCE, Example, Mismatch, _Rule, example, shown
 from .terms import SCALAR, Symbol, Table, Term, postorder
 from .truth import Truth, complex_truth, entries, entrywise, magnitude, same_shape
 from .verify import EACH, INSTANCES, PATIENCE, Problem
@@ -206,6 +206,24 @@ def check_complex_rule(
     return _ComplexRule(lhs, rhs, symbols, when).check(COMPLEX, PLAN, seed)
 
 
+def complex_example(
+    lhs: Term, rhs: Term, symbols: Mapping[str, Term] | None = None, when: Iterable[tuple[str, str]] = (),
+    agree: bool = True,
+) -> Example | None:  # fmt: skip
+    """A small instance over the complex numbers; see `sides.example`."""
+    field = precise_complex() if any(t.head == "d" for t in postorder(lhs, rhs)) else COMPLEX
+    return example(lhs, rhs, symbols, when, agree, _ComplexRule, field)
+
+
+def verify_complex_rule(rule: Rule, seed: int = 0) -> Mismatch | None:
+    """None where a rule of the book holds over the complex numbers, and entry by entry where it is lifted."""
+    for r in (rule, rule.lifted) if rule.lifted is not None else (rule,):
+        wrong = check_complex_rule(*sides(r), r.variables, asked(r.when + r.assumes), seed)
+        if wrong is not None:
+            return wrong
+    return None
+
+
 class _ComplexRule(_Rule):
     """Both sides of a rule over the complex numbers; differentials to high precision."""
 
@@ -219,6 +237,7 @@ class _ComplexRule(_Rule):
         point = Point(field, instance.sizes, instance.values)
         if self.differentials:
             moves = self._moves(field, instance)
+            point.differentials.update(moves)
             truth = complex_truth(field, self.roots, instance.sizes, instance.values, moves)
             point.memo.update(zip(self.differentials, truth.slopes))
         return instance, point
@@ -315,5 +334,5 @@ COMPLEX_CHECKS: dict[str, Callable[[Value], bool]] = {
     "positive_definite": _definite,
     "positive_determinant": lambda v: _positive(0)(linalg.determinant(_rows(v), COMPLEX)),
     "positive_semidefinite": _hermitian,
-    "singular": lambda v: not _full_rank(v),
+    "singular": lambda v: len(_rows(v)) == 1 or not _full_rank(v),
 }

@@ -36,6 +36,8 @@ class Cost:
         cost, head = self._cost, t.head
         if head == "num":
             return number_cost(t.payload)
+        if head == "imaginary_unit":
+            return 1
         if not t.args:
             return 1 + (0 if head in ("var", "dim") else 1 if t.shape[1] == 1 or head == "eye" else 2)
         if head == "mul":

@@ -72,15 +72,18 @@ class Elaborator:
                 stack.extend(self.term_args(node))
         values: list[Term] = []
         for node in reversed(order):
-            method = _METHODS[node.kind]
             count = len(self.term_args(node)) if node.args else 0
             if count:
                 args = values[-count:]
                 del values[-count:]
             else:
                 args = []
-            values.append(method(self, node, args))
+            values.append(self.value(node, args))
         return values[0]
+
+    def value(self, node: Node, args: list[Term]) -> Term:
+        """The term of a node whose arguments are elaborated."""
+        return METHODS[node.kind](self, node, args)
 
     def term_args(self, node: Node) -> tuple[Node, ...]:
         """The arguments that are expressions, not dimensions."""
@@ -333,6 +336,10 @@ class Elaborator:
                 if not isinstance(value, int) or value < 1 or (isinstance(size, int) and value > size):
                     raise mistakes.index_range(self.text, span, value, size)
 
+    def rebuilt(self, table: Table, term: Term, args: tuple[Term, ...]) -> Term:
+        """The term in another table, its shape decided."""
+        return table.make(term.head, args, self.dims.shape(term.shape), term.payload)
+
     # ------------------------------------------------------------ errors
     def site(self, node: Node, i: int, left: Shape, right: Term) -> mistakes.Site:
         """The place where operand `i` does not fit what stands before it, for a message."""
@@ -356,7 +363,7 @@ class Elaborator:
             self.dims.give_letters([*self.order, *shapes], {*self.names, *self.sizes, *self.later})
 
 
-_METHODS: dict[str, Callable[[Elaborator, Node, list[Term]], Term]] = {
+METHODS: dict[str, Callable[[Elaborator, Node, list[Term]], Term]] = {
     "num": Elaborator.number,
     "name": Elaborator.name,
     "sum": Elaborator.sum,
@@ -377,5 +384,5 @@ def resolve_all(roots: list[Term], table: Table, work: Elaborator) -> list[Term]
     """The same terms in `table`, with every unknown dimension replaced."""
     memo: dict[Term, Term] = {}
     for t in postorder(*roots):
-        memo[t] = table.make(t.head, tuple([memo[a] for a in t.args]), work.dims.shape(t.shape), t.payload)
+        memo[t] = work.rebuilt(table, t, tuple([memo[a] for a in t.args]))
     return [memo[t] for t in roots]

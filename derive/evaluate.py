@@ -120,6 +120,10 @@ def _num(t: Term, v: list[Value], p: Point) -> Value:
     return p.field.number(t.payload)
 
 
+def _imaginary_unit(t: Term, v: list[Value], p: Point) -> Value:
+    return p.field.number(1j)
+
+
 def _var(t: Term, v: list[Value], p: Point) -> Value:
     return p.values[t.payload[0]]
 
@@ -322,7 +326,7 @@ def _call(t: Term, v: list[Value], p: Point) -> Value:
 UNUSUAL = frozenset({"d", "pow", "hpow"})
 
 OPERATIONS: dict[str, Callable[[Term, list[Value], Point], Value]] = {
-    "num": _num, "var": _var, "d": _d, "dim": _dim, "pi": _pi,
+    "num": _num, "imaginary_unit": _imaginary_unit, "var": _var, "d": _d, "dim": _dim, "pi": _pi,
     "eye": _eye, "ones": _filled(1), "zeros": _filled(0), "unit": _unit, "commutation": _commutation,
     "add": _add, "mul": _mul, "had": _had, "colon": _colon, "T": _transpose,
     "pow": _pow, "hpow": _hpow, "pow of square": _even_power, "diag": _diag,

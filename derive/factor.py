@@ -16,6 +16,10 @@ from .terms import SCALAR, Number, Term
 
 #: A power up to this is spelled out when common factors are looked for.
 _LONGEST = 8
+#: In sums of up to so many terms every grouping is followed to its end before one is chosen.
+_THOROUGH = 6
+#: Groups are looked for only up to this many factors in all.
+_MOST_WORK = 20_000
 
 
 Place = tuple[str, int, tuple[Term, ...]]  # head, index of the argument, the other arguments
@@ -93,18 +97,22 @@ class Factorer:
         for i, t in enumerate(terms):
             for key in dict.fromkeys(self._keys(t)):
                 groups.setdefault(key, []).append(i)
+        shared = {key: indices for key, indices in groups.items() if len(indices) > 1}
+        width = max(len(t.args) for t in terms) + 1
+        if sum(map(len, shared.values())) * width > _MOST_WORK:
+            return None
+        thorough = len(terms) <= _THOROUGH
         best: tuple[int, list[int], Term] | None = None
-        seen: set[tuple[int, ...]] = set()
-        for (side, factor), indices in groups.items():
-            if len(indices) < 2 or (len(groups) > 200 and tuple(indices) in seen):
-                continue
-            seen.add(tuple(indices))
-            merged = self._merge(side, factor, [terms[i] for i in indices])
+        chosen: tuple[str, Any] = ("", None)
+        for (side, factor), indices in shared.items():
+            merged = self._merge(side, factor, [terms[i] for i in indices], thorough)
             apart = self.algebra.add(*[terms[i] for i in indices])
             saving = self.cost(apart) - self.cost(merged) - self._lone(merged)
             if saving > 0 and (best is None or saving > best[0]):
-                best = (saving, indices, merged)
-        return None if best is None else (best[1], best[2])
+                best, chosen = (saving, indices, merged), (side, factor)
+        if best is None:
+            return None
+        return best[1], best[2] if thorough else self._merge(*chosen, [terms[i] for i in best[1]], True)
 
     def _keys(self, t: Term) -> Iterator[tuple[str, Any]]:
         scalars, matrices = scalar_part(t)
@@ -145,7 +153,7 @@ class Factorer:
     def _lone(self, merged: Term) -> int:
         """What an identity (or ones) that is left alone in a sum costs: people avoid it."""
         inner = [a for a in merged.args if a.head == "add"]
-        return 2 * any(self.algebra.core(t)[1].head in ("eye", "ones") for a in inner for t in a.args)
+        return 2 * any([f.head for f in scalar_part(t)[1]] in (["eye"], ["ones"]) for a in inner for t in a.args)
 
     # ------------------------------------------------------------ linear functions
     def _linear_places(self, scalars: list[Term], matrices: list[Term]) -> Iterator[Place]:
@@ -176,7 +184,8 @@ class Factorer:
         inner = self.factor(self.algebra.add(*[a for a, _ in parts]))
         return self.algebra.call(f.head, (*f.args[:i], inner, *f.args[i + 1 :]), f.shape, f.payload)
 
-    def _merge(self, side: str, factor: Any, group: list[Term]) -> Term:
+    def _merge(self, side: str, factor: Any, group: list[Term], inside: bool) -> Term:
+        """A group with its factor taken out; `inside`: factors are looked for in what remains, too."""
         algebra = self.algebra
         if side == "linear":
             return self._merge_linear(factor, group)
@@ -186,7 +195,9 @@ class Factorer:
             "right": lambda t: self._without(t, 0, -1),
             "had": lambda t: self._without_entrywise(t, factor),
         }
-        inner = self.factor(algebra.add(*[remove[side](t) for t in group]))
+        inner = algebra.add(*[remove[side](t) for t in group])
+        if inside:
+            inner = self.factor(inner)
         if side == "scalar":
             return algebra.mul(factor, inner)
         if side == "had":

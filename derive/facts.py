@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .match import Matcher, instantiate
@@ -25,7 +26,11 @@ SENTENCES = {
     "full_column_rank": "{} has full column rank",
     "full_row_rank": "{} has full row rank",
     "constant_rank": "the rank of {} is constant near the point",
-    "simple_spectrum": "the largest singular value (eigenvalue) of {} is simple",
+    "unique_largest": "the largest entry of {} is unique",
+    "unique_smallest": "the smallest entry of {} is unique",
+    "simple_largest_eigenvalue": "the largest eigenvalue of {} is simple",
+    "simple_smallest_eigenvalue": "the smallest eigenvalue of {} is simple",
+    "simple_largest_singular_value": "the largest singular value of {} is simple",
 }
 
 
@@ -41,6 +46,19 @@ class Facts:
     def define(self, symbol: Term, definition: Term) -> None:
         """A name has the properties of what it stands for."""
         self._defined[symbol] = definition
+
+    def without(self, supposed: Iterable[tuple[str, Term]]) -> Facts:
+        """The same definitions with only these suppositions."""
+        other = Facts(self.book, self.algebra)
+        other._defined = dict(self._defined)
+        for prop, term in supposed:
+            other.suppose(prop, term)
+        return other
+
+    def suppose(self, prop: str, term: Term) -> None:
+        """From here on the property is taken as known: it is printed as an assumption of the proof."""
+        self._known = {key: known for key, known in self._known.items() if known is not None}
+        self._known[prop, term] = True
 
     def holds(self, prop: str, term: Term) -> bool | None:
         """Is the property proved for the term?"""
@@ -64,6 +82,8 @@ class Facts:
         ):
             value = term.payload
             return bool({"nonzero": value != 0, "positive": value > 0, "nonnegative": value >= 0}[prop])
+        if prop == "real" and term.head in ("num", "dim"):
+            return True
         if prop == "square":
             return term.shape[0] == term.shape[1]
         if prop == "plain":  # a variable whose inverse nobody declared to exist, or what has none

@@ -55,7 +55,10 @@ _LONGEST_INTEGER = 4096  # bits: longer powers of integers are rounded
 
 def _real(value: Number) -> Number:
     if isinstance(value, complex):
-        raise NoRuleError("complex numbers cannot be verified yet")
+        raise NoRuleError(
+            "a complex number in a question about real variables",
+            hint="for complex variables ask for the derivative by one of them: derive.wirtinger",
+        )
     return value
 
 

@@ -6,7 +6,7 @@ orthogonal matrices come from Cayley's transform, which is rational, so the modu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from .api import rule_book
+from .complexproof import complex_example
 from .errors import ParseError
 from .rulebook import Fact, Function, Rule, RuleBook
 from .ruleproof import asked, sides
@@ -100,7 +101,8 @@ def _of_statement(statement: Statement) -> Iterator[str]:
 
 def _instance(rule: Rule) -> Iterator[str]:
     """The rule at numbers: both sides have the same value."""
-    found = example(*sides(rule), rule.variables, asked(rule.when + rule.assumes))
+    find = complex_example if rule.over == "complex" else example
+    found = find(*sides(rule), rule.variables, asked(rule.when + rule.assumes))
     if found is None:
         return
     yield "for instance"

@@ -30,6 +30,7 @@ class Algebra(Arithmetic):
         self.functions = functions
         self._transposed: dict[Term, Term] = {}
         self._normal: dict[Term, Term] = {}
+        self._turned: dict[Term, int] = {}
         self._oriented: dict[tuple[str, Term, Any], Term] = {}
         self._commuting = frozenset(n for n, f in functions.items() if f.transpose == "commutes") | {
             "pow",
@@ -112,11 +113,27 @@ class Algebra(Arithmetic):
                 outer.extend(t.args[:cut])
                 t = self.mul(*t.args[cut:])
             inner.append(t)
-        x, y = inner if not inner[0].has_d else reversed(inner)
+        x, y = self._upright(*inner) if not inner[0].has_d else self._upright(*reversed(inner))
         if x.shape[1] == 1 and not y.has_d:
             return self.mul(*outer, self.T(x), y)
         body = self.table.make("colon", (x, y))
         return self.mul(*outer, body) if outer else body
+
+    def _upright(self, x: Term, y: Term) -> tuple[Term, Term]:
+        """Of A : B and A' : B' the one with fewer transposes (rule colon-transpose); in a differential, too."""
+        if x.shape[1] != 1:
+            a, b = self.T(x), self.T(y)
+            less = self._turns(y) - self._turns(b)
+            if self._turns(a) - self._turns(x) < less and (less > 0 or not y.has_d):
+                return a, b
+        return x, y
+
+    def _turns(self, term: Term) -> int:
+        """How many transposes a term has."""
+        memo = self._turned
+        for t in postorder(term, known=memo):
+            memo[t] = sum([memo[a] for a in t.args]) + (t.head == "T")
+        return memo[term]
 
     # ------------------------------------------------------------ transposition
     def T(self, a: Term) -> Term:
@@ -211,6 +228,8 @@ class Algebra(Arithmetic):
                     done = self.call(t.head, tuple(memo[a] for a in _operands(t)), t.shape)
                 else:
                     done = self.call(t.head, tuple(memo[a] for a in t.args), t.shape, t.payload)
+            elif t.payload.__class__ is complex:
+                done = self.num(t.payload)
             else:
                 done = self.call(t.head, (), t.shape, t.payload)
             memo[t] = self.macro(done) if self.macro else done

@@ -10,12 +10,11 @@ from os import PathLike
 from typing import Any, Union
 
 from . import syntax
-from .audit import Auditor, Lines
+from .audit import Auditor, Lines, explained_functions
 from .derivation import Derivation, Line, Verification
 from .engine.problem import Outline, Problem
 from .errors import DeriveError
 from .rulebook import RuleBook
-from .ruleproof import explained_functions
 from .terms import Table, Term
 
 #: Properties that tie entries of a variable to one another.
@@ -25,7 +24,7 @@ STRUCTURE = frozenset(
 )
 CONVENTIONS = ("tangent", "free", "tied", "riemannian")
 METHODS = ("frobenius", "perturbation", "entrywise")
-DEFAULT_TERMS, DEFAULT_SECONDS = 1_000_000, 60.0
+DEFAULT_TERMS, DEFAULT_SECONDS = 1_000_000, 8.0
 
 Shapes = Mapping[str, str]
 Assume = Mapping[str, Sequence[str]]
@@ -124,7 +123,7 @@ class Question:
         outline = derive_(problem, settings.get("entry"))
         if self.convention and self.name == "gradient":
             project(problem, outline, self.variable, self.structure, self.convention)
-        elif self.convention:
+        elif self.convention and self.name != "wirtinger":
             at_point(problem, outline, self.variable)
         if self.name == "gradient":
             finish(
@@ -134,6 +133,7 @@ class Question:
                 settings["entry"] if settings["method"] == "frobenius" else None,
             )
         proof, verification = self._proof(problem, outline, settings["layout"] == "numerator")
+        assumed = problem.rewriter.assumptions()
         assert outline.result is not None and outline.compact is not None
         return Derivation(
             question=self.name,
@@ -146,7 +146,7 @@ class Question:
             lets=tuple(outline.lets),
             shapes=problem.shapes,
             inferred=tuple(reading.inferred),
-            assumptions=tuple(problem.rewriter.assumed),
+            assumptions=tuple(assumed),
             convention=self.convention,
             method=settings["method"],
             layout=settings["layout"],
@@ -154,7 +154,7 @@ class Question:
             settings={
                 **settings,
                 "functions": self.book.functions,
-                "assumed": tuple(problem.rewriter.assumed.values()),
+                "assumed": tuple(assumed.values()),
             },
         )
 

@@ -130,6 +130,16 @@ class Rewriter:
             term = self._argument(argument, match)
             if self.facts.holds(prop, term) is not True:
                 self.assumed.setdefault(self.facts.sentence(prop, term), (prop, term))
+                self.facts.suppose(prop, term)
+
+    def assumptions(self) -> dict[str, tuple[str, Term]]:
+        """What was assumed, less what follows from the rest."""
+        kept = dict(self.assumed)
+        for sentence, (prop, term) in list(kept.items()):
+            rest = [pair for s, pair in kept.items() if s != sentence]
+            if rest and self.facts.without(rest).holds(prop, term) is True:
+                del kept[sentence]
+        return kept
 
     def build(self, pattern: Pattern, match: Match, differential: Callable[[Term], Term]) -> Term:
         """The right side; `differential` makes each d(.)."""

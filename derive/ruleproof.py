@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from . import linalg, spectral
-from .evaluate import Point, Value, evaluate, functions
+from .audit import explained_functions
+from .evaluate import Point, Value, evaluate
 from .fields import FLOAT, DomainError
 from .instances import STYLES, Draw, Instance, Random, draw, letters_of
-from .meanings import Meanings
 from .rulebook import FORMS, Condition, Fact, Rule, RuleBook
 from .sides import Mismatch, check_rule
 from .statements import Statement
@@ -43,15 +43,6 @@ def sides(rule: Rule) -> tuple[Term, Term]:
 
 def plain_term(statement: Statement, term: Term) -> Term:
     return explained_functions(cast("RuleBook", statement.book)).plain(term, statement.table)
-
-
-def explained_functions(book: RuleBook) -> Meanings:
-    """The functions that have no values of their own, but a meaning."""
-    valued = functions()
-    return book.once(
-        "explained",
-        lambda: Meanings({n: f for n, f in book.functions.items() if f.means and n not in valued}),
-    )
 
 
 def asked(conditions: Iterable[Condition]) -> list[tuple[str, str]]:

@@ -25,12 +25,13 @@ TOLERANCE, SETTLED = 1e-9, 1e-25
 CLEAR = 1e-3  # a difference that nobody takes for rounding
 #: Properties that numbers keep when they are rounded, all but surely.
 _ROUNDED = frozenset({"invertible", "constant", "positive", "real", "full_column_rank", "full_row_rank"})
-EXAMPLES = 32  # instances that are tried for a small one
+EXAMPLES, ENOUGH = 32, 8  # instances that are tried for a small one
 
 #: Conditions that generic numbers fulfil, and one that is drawn as another.
 MEANINGS = {
-    "nonnegative": "positive", "full_rank": "", "constant_rank": "", "simple_spectrum": "", "nonzero": "",
-    "square": "", "scalar": "", "variable": "",
+    "nonnegative": "positive", "full_rank": "", "constant_rank": "", "nonzero": "",
+    "square": "", "scalar": "", "variable": "", "unique_largest": "", "unique_smallest": "",
+    "simple_largest_eigenvalue": "", "simple_smallest_eigenvalue": "", "simple_largest_singular_value": "",
 }  # fmt: skip
 
 
@@ -82,9 +83,11 @@ def shown(value: Value, digits: int = 4) -> str:
         return "[" + "; ".join(", ".join(shown(x, digits) for x in row) for row in value) + "]"
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, complex):
-        return format(value, f".{digits}g")
-    return format(round(value, 12) + 0.0, f".{digits}g")
+    value = complex(value)
+    real, imaginary = (format(round(x, 12) + 0.0, f".{digits}g") for x in (value.real, value.imag))
+    if imaginary == "0":
+        return real
+    return f"{imaginary}i" if real == "0" else f"{real}{'' if imaginary[0] == '-' else '+'}{imaginary}i"
 
 
 def check_rule(
@@ -121,17 +124,19 @@ def example(
     symbols: Mapping[str, Term] | None = None,
     when: Iterable[tuple[str, str]] = (),
     agree: bool = True,
+    build: type[_Rule] | None = None,
+    field: Field = FLOAT,
 ) -> Example | None:
     """A small instance in short numbers at which both sides have one value, or, as a witness, have not.
 
     None where none is found: `check_rule` alone decides.
     """
-    rule = _Rule(lhs, rhs, symbols, when)
+    rule = (build or _Rule)(lhs, rhs, symbols, when)
     found: list[tuple[int, Example]] = []
     for attempt in range(EXAMPLES):
         try:
             style = rule.style(FLOAT, 0, attempt)
-            instance, point = rule.drawn(FLOAT, "none", attempt, style, 0, tidy=True)
+            instance, point = rule.drawn(field, "none", attempt, style, 0, tidy=True)
             left, right = rule.value(lhs, point), rule.value(rhs, point)
         except DomainError:
             continue
@@ -140,6 +145,8 @@ def example(
             length = sum(len(entries(v)) for v in [*instance.values.values(), left])
             case = Example(instance.sizes, instance.values, point.differentials, left, right)
             found.append((length, case))
+            if len(found) == ENOUGH:
+                break
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 

@@ -29,11 +29,16 @@ EXTRA_PROPERTIES = frozenset(
         "full_rank",
         "singular",
         "constant_rank",
-        "simple_spectrum",
+        "unique_largest",
+        "unique_smallest",
+        "simple_largest_eigenvalue",
+        "simple_smallest_eigenvalue",
+        "simple_largest_singular_value",
     }
 )
-#: What a rule may be used for: to differentiate, to move factors across a colon, to shorten what is printed.
-USES = ("differential", "move", "simplify", "vec")
+#: What a rule may be used for: to differentiate, to move factors across a colon, to shorten what is printed, to write
+#: functions of complex variables in Z and conj(Z).
+USES = ("differential", "move", "simplify", "vec", "complex")
 #: Conditions on the form of what is bound, not on its value: a rule is true without them.
 FORMS = frozenset({"plain", "square", "scalar", "variable"})
 
@@ -55,6 +60,11 @@ class Statement:
     @property
     def place(self) -> tuple[str, int]:
         return (self.file, self.line)
+
+    @property
+    def over(self) -> str:
+        """``real`` or ``complex`` where the statement is about those numbers alone, else empty."""
+        return self.block.fields.get("over", "")
 
     @cached_property
     def table(self) -> Table:

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from .blocks import rule_texts
 from .bookcheck import problems
+from .complexproof import COMPLEX_CHECKS, check_complex_rule, complex_example, verify_complex_fact
 from .errors import ParseError, VerificationError
 from .projectionproof import verify_projection
 from .rulebook import Fact, Function, Rule, RuleBook
-from .ruleproof import asked, sides, verify_fact, verify_rule
+from .ruleproof import CHECKS, asked, sides, verify_fact, verify_rule
 from .sides import Example, Mismatch, example
 from .statements import Statement
 
@@ -86,8 +87,8 @@ def _check(book: RuleBook, new: Additions) -> None:
 
 
 def _verify(new: Additions) -> None:
-    wrong = [_complaint("rule", r, w) for r in new.rules if (w := verify_rule(r)) is not None]
-    wrong += [_complaint("fact", f, w) for f in new.facts if (w := verify_fact(f)) is not None]
+    wrong = [_complaint("rule", r, w) for r in new.rules if (w := _mismatch(r)) is not None]
+    wrong += [_complaint("fact", f, w) for f in new.facts if (w := _mismatch_of_fact(f)) is not None]
     wrong += [
         _complaint("projection", rule, w)
         for convention, structure, rule in new.projections
@@ -97,12 +98,27 @@ def _verify(new: Additions) -> None:
         raise VerificationError("\n".join(wrong), hint="mend the file: rules are used only where all are right")
 
 
+def _mismatch(rule: Rule) -> Mismatch | None:
+    if rule.over == "complex":
+        return check_complex_rule(*sides(rule), rule.variables, asked(rule.when + rule.assumes))
+    return verify_rule(rule)
+
+
+def _mismatch_of_fact(fact: Fact) -> Mismatch | None:
+    if fact.over != "complex" and fact.prop in CHECKS:
+        return verify_fact(fact)
+    if fact.prop in COMPLEX_CHECKS:
+        return verify_complex_fact(fact)
+    return Mismatch(f"no numbers can tell whether a value is {fact.prop}", {}, {})
+
+
 def _complaint(kind: str, statement: Statement, wrong: Mismatch) -> str:
     """A wrong statement, with a witness."""
     witness = Example(wrong.sizes, wrong.values, {}, wrong.left, wrong.right)
     if kind == "rule" and isinstance(statement, Rule):
+        find = complex_example if statement.over == "complex" else example
         conditions = asked(statement.when + statement.assumes)
-        witness = example(*sides(statement), statement.variables, conditions, agree=False) or witness
+        witness = find(*sides(statement), statement.variables, conditions, agree=False) or witness
     return "\n    ".join([
         f"{statement.file}:{statement.line}: the {kind} `{statement.name}` is wrong: {wrong.reason}",
         statement.text, *witness.lines(),

@@ -7,18 +7,19 @@ sizes, and one with dimensions of 1 where the properties allow it.  What a line 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from .claims import CLOSE, Claim, LineLike, Problem, Station, claim_of, difference
 from .derivation import Verification
-from .errors import VerificationError
+from .errors import LimitError, VerificationError
 from .evaluate import Value
-from .fields import FLOAT, DomainError, Field, NotRational, TooSmall, modular, precise
-from .instances import GENERIC, LARGE, STYLES, Random, Style, draw
+from .fields import FLOAT, DomainError, Field, NotRational, TooLarge, TooSmall, modular, precise
+from .instances import GENERIC, LARGE, STYLES, Instance, Random, Style, draw
 from .sides import Mismatch, check_rule
-from .terms import postorder
+from .terms import SCALAR, postorder
 from .truth import entries, entrywise, finite, magnitude, same_shape
 
 __all__ = [
@@ -161,7 +162,7 @@ class _Judge:
             entries_ += count * m * n
             work += count * m * n * min(m, n)
         if entries_ > MOST_ENTRIES or work > MOST_WORK:
-            raise TooLarge(f"{entries_} entries")
+            raise TooLarge("too many entries")
 
     def _style(self, number: int, attempt: int) -> Style:
         if self.field.exact:

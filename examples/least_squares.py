@@ -2,7 +2,7 @@
 
 >>> proof = ridge()
 >>> print(proof.result)
-lambda*x + A'*(A*x - b)
+A'*(A*x - b) + lambda*x
 >>> proof.verification.kind
 'exact'
 """

@@ -11,18 +11,19 @@ import pytest
 ROOT = Path(__file__).parent.parent / "derive"
 ORDER = """
     errors terms numbers
-    tree shapes dims tokens parser mistakes fixes calls elaborate syntax
+    tree shapes dims tokens latex_tokens parser mistakes fixes calls elaborate syntax
     blocks keys statements rulebook
-    normal match meanings facts derivation rewrite
-    fields linalg spectral operations evaluate instances truth claims sides verify audit
-    ruleproof projectionproof bookcheck userbook
+    arithmetic normal match meanings facts derivation rewrite
+    fields linalg spectral operations evaluate instances complexes truth claims sides verify audit
+    ruleproof projectionproof complexbook complexproof bookcheck userbook
     cost factor simplify display
     engine.problem engine.naming engine.differential engine.isolate engine.structure engine.frobenius
-    engine.entrywise engine.perturbation engine.reading_off engine.jacobian engine.hessian engine
+    engine.entrywise engine.perturbation engine.reading_off engine.jacobian engine.hessian
+    engine.conjugates engine.wirtinger engine
     printers.names printers.left printers.breaking printers.view printers.ascii printers.pretty
     printers.rows printers.latex_style printers.text_style printers.latex printers.text printers.markdown
     printers.html printers.json printers
-    api listing cli __main__
+    question complexquestion api listing cli __main__
 """.split()
 
 #: Methods that print import their printer when they are called: the one exception.

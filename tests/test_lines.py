@@ -6,6 +6,7 @@ Nothing of the project is used but the JSON text: what another program would do 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -53,8 +54,21 @@ class Judge:
         wide, close = [(g(h) - g(-h)) / (2 * h) for h in (STEP, STEP / 2)]
         return (4 * close - wide) / 3
 
+    def value(self, text: str) -> Array:
+        """The value of a line, where ``d(...)`` is the differential of an expression."""
+        values = dict(self.values)
+        while found := re.search(r"\bd\(", text):
+            depth, end = 1, found.end()
+            while depth:
+                depth += {"(": 1, ")": -1}.get(text[end], 0)
+                end += 1
+            inside, name = text[found.end() : end - 1], f"difference_{len(values)}"
+            values[name] = self.slope(lambda t, inside=inside: evaluate(inside, self.at(t)))
+            text = f"{text[: found.start()]}{name}{text[end:]}"
+        return evaluate(text, values)
+
     def wrong(self, line: Mapping[str, str]) -> str:
-        lhs, found = line["lhs"], evaluate(line["ascii"], self.values)
+        lhs, found = line["lhs"], self.value(line["ascii"])
         if lhs == f"df/d{self.wrt}":
             if found.shape != evaluate(self.wrt, self.values).shape:
                 return f"{lhs} has the shape {found.shape}"

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 from answers import Answer, ask_all, records
-from katex import complaints
 from oracle import TOKEN, evaluate
 from samples import difference
 
@@ -93,13 +92,6 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(answers: Answers) ->
     mine = {r["id"]: list(answers[r["id"]].texts) for r in records(*names)}
     other = json.loads(run.stdout)
     assert not [name for name, texts in mine.items() if other[name] != texts]
-
-
-@pytest.mark.parametrize("notation", ["colon", "trace", "inner"])
-def test_every_proof_parses_in_katex(answers: Answers, notation: str) -> None:
-    proofs = {name: a.proof for name, a in answers.items() if a.proof}
-    formulas = [p.latex(notation=notation, detail=d) for p in proofs.values() for d in ("normal", "full")]
-    assert not [f"{f}\n{complaint}" for f, complaint in zip(formulas, complaints(formulas)) if complaint]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 
 import derive
 from derive import userbook
+from derive.audit import explained_functions
 from derive.cli import main
 from derive.rulebook import RuleBook
-from derive.ruleproof import explained_functions
 
 SWISH = """\
 function swish
@@ -105,6 +105,7 @@ def test_every_function_of_the_book_has_values() -> None:
     [
         (WRONG, ["my.rules:2", "d-inverse-wrong", "the sides differ", "dA = ", "left", "right"]),
         (SWISH.replace("d      sig", "d      2*sig"), ["my.rules:1", "`d-swish` is wrong"]),
+        ("facts f\n  constant(A)\n  shapes A: n x n\n  say s\n  cite c\n", ["my.rules:2", "no numbers"]),
         ("facts f\n  symmetric(A*A)\n  shapes A: n x n\n  say s\n  cite c\n", ["my.rules:2", "not symmetric"]),
         (
             "projection p\n  G -> G + G'\n  convention tangent\n  structure diagonal toeplitz\n  shapes G: n x n\n"

@@ -85,7 +85,8 @@ class Frobenius:
         f = self._prepared()
         df = self.differentiator.d(f)
         own = self._spell_out(f)
-        self.outline.say(BRIEF, "df", self._shown(self._tidy(df)), self.differentiator.used(f), own=own)
+        written = naming.one_notation(self._tidy(df), self.algebra)
+        self.outline.say(BRIEF, "df", self._shown(written), self.differentiator.used(f), own=own)
         self._finish(self._collect(df))
         return self.outline
 

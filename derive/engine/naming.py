@@ -99,3 +99,13 @@ def abbreviate(f: Term, parts: list[tuple[Term, Term]], algebra: Algebra) -> tup
             memo[t] = symbols[t]
             memo.setdefault(algebra.T(t), algebra.T(symbols[t]))
     return memo[f], [definitions[t] for t, _ in parts]
+
+
+def one_notation(df: Term, algebra: Algebra) -> Term:
+    """A differential in which inner products of vectors are written in one way: x'*y beside chains, not x : y."""
+    parts = df.args if df.head == "add" else (df,)
+    moving = [f for p in parts for f in (p.args if p.head == "mul" else (p,)) if f.shape == SCALAR and f.has_d]
+    if not any(f.head == "mul" for f in moving):
+        return df
+    colons = [f for f in moving if f.head == "colon" and f.args[0].shape[1] == 1]
+    return algebra.rebuild(df, {c: algebra.mul(algebra.T(c.args[0]), c.args[1]) for c in colons}) if colons else df

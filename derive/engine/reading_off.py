@@ -23,8 +23,7 @@ def finish(problem: Problem, outline: Outline, layout: str, entry: tuple[str, st
         turned = problem.display(algebra.T(algebra.normal(outline.events[last].line.term)), traces=True)
         event = outline.events.pop(last)
         rules = (*event.line.rules, "numerator-layout")
-        outline.say(
-            BRIEF, event.line.lhs, turned, rules, note="numerator layout: the transpose of the gradient"
-        )
+        note = "; ".join(filter(None, (event.line.note, "numerator layout: the transpose of the gradient")))
+        outline.say(BRIEF, event.line.lhs, turned, rules, note=note)
         outline.result = problem.display(algebra.T(algebra.normal(outline.result)), traces=True)
         outline.compact = problem.display(algebra.T(algebra.normal(outline.compact)), traces=True)

@@ -27,7 +27,7 @@ def ascii_text(term: Term) -> str:
 def number_text(value: Any) -> str:
     """A number that is not negative; a decimal as it was typed, an imaginary one as ``2i``."""
     if isinstance(value, complex):
-        imaginary = f"{abs(value.imag):.17g}i"
+        imaginary = f"{repr(abs(value.imag)).removesuffix('.0')}i"
         if value.real == 0:
             return imaginary
         return f"({value.real:.17g} {'-' if value.imag < 0 else '+'} {imaginary})"

@@ -11,7 +11,7 @@ from ..facts import SENTENCES
 from ..terms import SCALAR, Shape, Term, shape_text
 from .breaking import broken
 from .latex_style import LatexStyle, visible
-from .left import Left, formulas
+from .left import Left, formulas, part_of
 from .names import dim_latex, latex_name, sub
 from .pretty import joined_index
 from .rows import direction_names, rows, together, unsaid_convention
@@ -217,10 +217,12 @@ def left_latex(
         moved = (names or {}).get(left.direction) or latex_name(left.direction)
         moved = "" if derivation.variable.is_scalar else f" {moved}"
         return rf"{name}({variable} + {latex_name(left.epsilon)}{moved})"
-    return _quotient(left, name, variable, derivation)
+    return ("2 " if left.twice else "") + _quotient(left, name, variable, derivation)
 
 
 def _quotient(left: Left, name: str, variable: str, derivation: Derivation) -> str:
+    if part := part_of(left, derivation):
+        variable = rf"\operatorname{{{part}}} {latex_name(derivation.variable.name)}"
     if left.conjugate:
         variable += "^*"
     if left.index:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..derivation import Derivation
 
 _QUOTIENT = re.compile(r"d(2?)(\w+?)/d(\w+?)(\*?)(2?)(?:\[([^\]]*)\])?")
 _SHIFTED = re.compile(r"(\w+)\((\w+) \+ (\w+)\*(\w+)\)")
@@ -26,6 +30,7 @@ class Left:
     order: int = 1
     index: tuple[str, ...] = ()
     conjugate: bool = False
+    twice: bool = False  # 2*df/dZ*
     epsilon: str = ""
     direction: str = ""
 
@@ -42,6 +47,8 @@ def read_left(lhs: str, names: frozenset[str]) -> Left:
     if match := _QUOTIENT.fullmatch(lhs):
         index = tuple(p.strip() for p in match[6].split(",")) if match[6] else ()
         return Left("quotient", match[2], match[3], 2 if match[1] else 1, index, bool(match[4]))
+    if lhs.startswith("2*") and (inner := read_left(lhs[2:], names)).kind == "quotient":
+        return replace(inner, twice=True)
     if match := _SHIFTED.fullmatch(lhs):
         return Left("shifted", match[1], match[2], epsilon=match[3], direction=match[4])
     if match := _VALUE.fullmatch(lhs):
@@ -49,6 +56,13 @@ def read_left(lhs: str, names: frozenset[str]) -> Left:
     if match := _DIFFERENTIAL.fullmatch(lhs):
         return Left("differential", match[2], order=2 if match[1] else 1)
     return Left("name" if lhs.isidentifier() else "other", lhs)
+
+
+def part_of(left: Left, derivation: Derivation) -> str:
+    """``Re`` or ``Im`` where the left side is a derivative by that part of the variable, else empty."""
+    part = left.variable[:2]
+    by_part = derivation.question == "wirtinger" and left.variable[2:] == derivation.variable.name
+    return part if by_part and part in ("Re", "Im") else ""
 
 
 def formulas(note: str, write: Callable[[Left], str], signs: Mapping[str, str]) -> list[str]:

@@ -92,6 +92,8 @@ class Style:
         layer = view(term)
         if self.notation == "trace" and layer.kind == "colon":
             return view(as_trace(*layer.args))
+        if layer.kind == "transpose" and layer.args[0].head == "conj":
+            return View("hermitian", layer.args[0].args)
         if layer.kind == "call" and layer.data == "sqrtm":
             return View("power", (layer.args[0], Term("num", (), SCALAR, Fraction(1, 2))))
         return layer
@@ -243,6 +245,11 @@ class Style:
 
     def scripted(self, base: str, exponent: str, *parts: Piece) -> Piece:
         return self.around(self.raised(base, exponent), SCRIPT, list(parts), script=(base, exponent))
+
+    def _hermitian(self, _: View, parts: list[Piece]) -> Piece:
+        """conj(A)'"""
+        base = self.at_least(ATOM, parts[0])
+        return self.scripted(base.text, "H", base)
 
     def _transpose(self, _: View, parts: list[Piece]) -> Piece:
         base = parts[0]

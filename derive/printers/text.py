@@ -9,7 +9,7 @@ from ..derivation import Derivation
 from ..facts import SENTENCES
 from ..terms import Term
 from .breaking import broken
-from .left import Left, formulas
+from .left import Left, formulas, part_of
 from .names import subscript, superscript, unicode_name
 from .pretty import joined_index
 from .rows import direction_names, rows, together, unsaid_convention
@@ -120,7 +120,9 @@ def left_text(
     if left.kind != "quotient":
         name = (names or {}).get(left.name, name)
         return f"Let {name}" if let else name
-    variable = unicode_name(left.variable) + ("*" if left.conjugate else "")
+    part = part_of(left, derivation)
+    variable = f"{part} {unicode_name(left.variable[2:])}" if part else unicode_name(left.variable)
+    variable += "*" if left.conjugate else ""
     if left.index:
         grouped = f"({variable})" if not variable.isalpha() else variable
         variable = f"{grouped}_" + joined_index(left.index)
@@ -130,7 +132,7 @@ def left_text(
         return f"{d}²{name}/{d}{variable}²" if scalar else f"∇²{name}"
     if derivation.question == "matrix_jacobian":
         return f"∂vec {name}/∂vec({variable})ᵀ"
-    return f"{d}{name}/{d}{variable}"
+    return f"{'2 ' if left.twice else ''}{d}{name}/{d}{variable}"
 
 
 # ---------------------------------------------------------------- what holds for all of the proof

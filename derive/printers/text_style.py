@@ -52,7 +52,8 @@ class TextStyle(Style):
         return Piece(f"{text}/{self.at_least(SCRIPT, below).text}", PRODUCT)
 
     def number(self, value: Any) -> Piece:
-        return Piece(number_text(value))
+        text = number_text(value)
+        return Piece(text[1:] if text == "1i" else text)
 
     def name(self, name: str) -> str:
         return unicode_name(name)
@@ -61,6 +62,8 @@ class TextStyle(Style):
         return dim_unicode(dim)
 
     def raised(self, base: str, exponent: str) -> str:
+        if exponent == "H":
+            return base + "ᴴ"
         if exponent in ("T", "-T"):
             return base + ("ᵀ" if exponent == "T" else "⁻ᵀ")
         raised = superscript(exponent.replace(" ", ""))

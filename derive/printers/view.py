@@ -246,8 +246,8 @@ def _product(term: Term) -> View:
     f.add_all(term)
     common = gcd(f.number, f.over)
     number, over = f.number // common, f.over // common
-    scalars = sorted([s for s in f.scalars if s.head != "d"], key=_rank)
-    last = [s for s in f.scalars if s.head == "d"]  # A*x*dt
+    scalars = sorted([s for s in f.scalars if not _is_differential(s)], key=_rank)
+    last = [s for s in f.scalars if _is_differential(s)]  # A*x*dt
     chains = [s for s in scalars if s.head == "mul"]
     if not f.matrices and len(chains) == 1 and scalars[-1].head != "colon":  # 2*x'*y needs no brackets
         scalars.remove(chains[0])
@@ -266,12 +266,17 @@ def _product(term: Term) -> View:
     return View("product", args, data)
 
 
+def _is_differential(term: Term) -> bool:
+    """dt, or its conjugate."""
+    return term.head == "d" or (term.head == "conj" and term.args[0].head == "d")
+
+
 def _rank(term: Term) -> int:
     """Decimals, symbols, functions and powers, sums, chains, colons: the order of scalar factors."""
     return _RANKS.get(term.head, 2)
 
 
-_RANKS = {"num": 0, "dim": 1, "var": 1, "add": 3, "mul": 4, "colon": 5}
+_RANKS = {"num": 0, "imaginary_unit": 0, "dim": 1, "var": 1, "add": 3, "mul": 4, "colon": 5}
 
 
 def _power(term: Term) -> View:
@@ -337,6 +342,7 @@ def _array(term: Term) -> View:
 _VIEWS: dict[str, Callable[[Term], View]] = {
     "num": _num,
     "dim": _dim,
+    "imaginary_unit": lambda t: View("num", (), 1j),
     "var": lambda t: View("name", (), t.name),
     "d": lambda t: View("differential", t.args),
     "add": _sum,

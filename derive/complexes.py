@@ -103,7 +103,7 @@ class PreciseComplex(Precise):
         c = self.context
         own: dict[str, Function] = {
             "conj": c.conj, "real": c.re, "imag": c.im, "sign": _no_kink(name), "relu": _no_kink(name),
-            "softplus": lambda z: c.log(1 + c.exp(z)),
+            "softplus": lambda z: c.log(1 + c.exp(z)), "normcdf": _no_kink(name),
         }  # fmt: skip
         return own[name] if name in own else self._raw(name)
 

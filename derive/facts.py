@@ -71,8 +71,8 @@ class Facts:
     def _prove(self, prop: str, term: Term) -> bool | None:
         if term.head == "var" and prop in term.payload.props:
             return True
-        if term in self._defined:
-            return self.holds(prop, self._defined[term])
+        if term in self._defined and self.holds(prop, self._defined[term]) is True:
+            return True
         if prop == "symmetric":
             return True if self.algebra.T(term) is term else None
         if (

@@ -60,7 +60,7 @@ class Match:
 
 EMPTY = Match({}, {})
 #: In a longer sum no multiples of a pattern are looked for.
-_MANY = 40
+_MANY = 24
 #: Heads whose shape is not that of their arguments: it binds the letters.
 _SIZED = frozenset({"eye", "ones", "zeros", "unit"})
 
@@ -173,7 +173,7 @@ class Matcher:
         elif (
             pattern.head == term.head
             and pattern.head in ("add", "had")
-            and len(term.args) > len(pattern.args)
+            and len(pattern.args) < len(term.args) <= _MANY
         ):
             combine = algebra.add if term.head == "add" else algebra.had
             for found, rest in self._subset(pattern.args, term.args, EMPTY):

@@ -27,6 +27,7 @@ class Simplifier:
         self.factorer = Factorer(self.algebra, self.cost)
         self.used: dict[str, None] = {}
         self._memo: dict[bool, dict[Term, Term]] = {False: {}, True: {}}
+        self._best: dict[Term, Term] = {}
         self._plain = False  # leave out the rules which bring new functions
         self._typed: set[Term] = set()
 
@@ -36,6 +37,13 @@ class Simplifier:
 
     def simplify(self, term: Term) -> Term:
         """The shortest form that the rules find."""
+        found = self._best.get(term)
+        if found is None:
+            found = self._best[term] = self._shortest(term)
+            self._best.setdefault(found, found)
+        return found
+
+    def _shortest(self, term: Term) -> Term:
         best = self.collect(term)
         if best.size <= EXPANDED * 2 and any(t.head == "add" for t in postorder(term)):
             expanded = self.expand(term)

@@ -11,6 +11,8 @@ from .problem import BRIEF, FULL, NORMAL, Outline, Problem
 
 #: A line longer than this (in printed tokens) makes the engine name intermediates.
 LONG_LINE = 60
+#: A sum of more terms than this is read term by term.
+FEW = 4
 #: A differential longer than this is simplified before it is written down.
 TIDY = 36
 #: A collected coefficient longer than this gets a name while definitions are still to be substituted.
@@ -132,10 +134,12 @@ class Frobenius:
         return self.normal
 
     def _is_long(self) -> bool:
-        """Would the differential be a long line without names?"""
-        if self.normal.size > 20 * LONG_LINE:
+        """Would the differential be a long line without names?  A sum of many short terms is not."""
+        if self.normal.size > 20 * LONG_LINE and self.normal.head != "add":
             return True
-        return self.problem.cost(self._tidy(self.differentiator.d(self.normal))) > LONG_LINE
+        df = self._tidy(self.differentiator.d(self.normal))
+        parts = df.args if df.head == "add" and len(df.args) > FEW else (df,)
+        return max(self.problem.cost(part) for part in parts) > LONG_LINE
 
     def _tidy(self, df: Term) -> Term:
         """A long differential is simplified before it is written down."""
@@ -149,7 +153,7 @@ class Frobenius:
         table, add = self.algebra.table, self.algebra.add
         order = [let for let in self.lets if let.symbol in self.moving]
         isolated = self._isolate(df)
-        coefficients = isolated.coefficients
+        coefficients = {k: self.simplify(v) for k, v in isolated.coefficients.items()}
         simple = len(order) == 1
         while order:
             table.look()
@@ -166,8 +170,8 @@ class Frobenius:
             self.outline.say(NORMAL if simple else FULL, "df", self._shown(add(substituted, rest)), rules)
             isolated = self._isolate(substituted, rest)
             for key, value in isolated.coefficients.items():
-                coefficients[key] = add(coefficients[key], value) if key in coefficients else value
-            coefficients = {k: self.simplify(v) for k, v in coefficients.items()}
+                total = add(coefficients[key], value) if key in coefficients else value
+                coefficients[key] = self.simplify(total)
         self._say_total(self._total(coefficients), isolated)
         atom = table.d(self.problem.variable)
         return self.simplify(coefficients.get(atom, self.algebra.zeros(atom.shape)))

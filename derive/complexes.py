@@ -45,7 +45,7 @@ def _no_kink(name: str) -> Function:
 class ComplexField(Field):
     """Complex floats."""
 
-    complex = True
+    is_complex = True
 
     def number(self, value: Any) -> Any:
         return value if isinstance(value, (int, complex)) else complex(value)
@@ -74,7 +74,7 @@ COMPLEX = ComplexField(
 class PreciseComplex(Precise):
     """mpmath's complex numbers."""
 
-    complex = True
+    is_complex = True
 
     def number(self, value: Any) -> Any:
         if isinstance(value, complex):

@@ -104,7 +104,9 @@ class Station:
 class ComplexAuditor(Auditor):
     """Checks lines about a complex variable."""
 
-    def check(self, lines: Sequence[LineLike]) -> Verification:  # type: ignore[override]
+    _small = False  # were the sizes of the last attempt too small?
+
+    def check(self, lines: Sequence[LineLike]) -> Verification:
         """Raises `VerificationError` with the first line that does not hold."""
         plain = self.plain or (lambda t: t)
         terms = [(line, plain(line.term)) for line in lines]
@@ -117,20 +119,27 @@ class ComplexAuditor(Auditor):
         """The largest gap at one instance, which is drawn again until all lines have values there."""
         larger = 0
         for attempt in range(ATTEMPTS):
-            try:
-                station = Station(self.problem, self._draw(number, attempt, larger))
-                return max((self._gap(station, i, line, number) for i, line in enumerate(lines)), default=0.0)
-            except TooSmall:
-                larger += 2 * (number != 2)
-            except DomainError:
-                continue
-            except NotAnalytic as function:
-                raise NoRuleError(f"`{function}` of complex numbers cannot be verified") from None
+            gap = self._attempt(number, attempt, larger, lines)
+            if gap is not None:
+                return gap
+            larger += 2 * (self._small and number != 2)
         raise VerificationError(
             "no point was found where the expression and its lines can be evaluated",
             why=f"{ATTEMPTS} random points were outside its domain (seed {self.seed})",
             hint="declare what keeps it inside the domain, such as real, positive, positive_definite or invertible",
         )
+
+    def _attempt(self, number: int, attempt: int, larger: int, lines: Sequence[_Line]) -> float | None:
+        """The largest gap; None where something has no value."""
+        self._small = False
+        try:
+            station = Station(self.problem, self._draw(number, attempt, larger))
+            return max((self._gap(station, i, line, number) for i, line in enumerate(lines)), default=0.0)
+        except DomainError as error:
+            self._small = isinstance(error, TooSmall)
+            return None
+        except NotAnalytic as function:
+            raise NoRuleError(f"`{function}` of complex numbers cannot be verified") from None
 
     def _draw(self, number: int, attempt: int, larger: int) -> Instance:
         random = Random(self.seed * 1_000_003 + number * 1009 + attempt)
@@ -203,7 +212,11 @@ def check_complex_rule(
     >>> check_complex_rule(square, t.make("colon", (a, a))).reason
     'the sides differ'
     """
-    return _ComplexRule(lhs, rhs, symbols, when).check(COMPLEX, PLAN, seed)
+    rule = _ComplexRule(lhs, rhs, symbols, when)
+    try:
+        return rule.check(COMPLEX, PLAN, seed)
+    except NotAnalytic:  # not in floats: some functions have more values in mpmath
+        return rule.check(precise_complex(), PLAN, seed)
 
 
 def complex_example(
@@ -295,7 +308,7 @@ def _gram(value: Value) -> Any:
 
 
 def _independent(value: Value) -> bool:
-    return abs(linalg.determinant(_gram(value), COMPLEX)) > TOLERANCE
+    return bool(abs(linalg.determinant(_gram(value), COMPLEX)) > TOLERANCE)
 
 
 def _full_rank(value: Value) -> bool:

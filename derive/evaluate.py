@@ -297,7 +297,7 @@ def _pi(t: Term, v: list[Value], p: Point) -> Value:
 def _call(t: Term, v: list[Value], p: Point) -> Value:
     """A function by its name: of matrices, or lifted to the entries."""
     head, field = t.head, p.field
-    if field.complex and head in ORDERED:
+    if field.is_complex and head in ORDERED:
         raise NotAnalytic(head)
     function = RATIONAL.get(head)
     if function is None and field.exact:
@@ -306,7 +306,7 @@ def _call(t: Term, v: list[Value], p: Point) -> Value:
         function = ANALYTIC.get(head)
     if function is None:
         function = REAL.get(head)
-        if function is not None and (field.step or field.complex):
+        if function is not None and (field.step or field.is_complex):
             raise NotAnalytic(head)
     if function is not None:
         return function(field, *[x if x.__class__ is list else [[x]] for x in v])

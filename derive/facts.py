@@ -22,6 +22,7 @@ SENTENCES = {
     "positive": "{} is positive",
     "positive_determinant": "det({}) is positive",
     "positive_definite": "{} is positive definite",
+    "orthonormal_columns": "{} has orthonormal columns",
     "full_rank": "{} has full rank",
     "full_column_rank": "{} has full column rank",
     "full_row_rank": "{} has full row rank",

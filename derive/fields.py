@@ -53,7 +53,7 @@ class NotAnalytic(Exception):
 _LONGEST_INTEGER = 4096  # bits: longer powers of integers are rounded
 
 
-def _real(value: Number) -> Number:
+def _real(value: Number | complex) -> Number:
     if isinstance(value, complex):
         raise NoRuleError(
             "a complex number in a question about real variables",
@@ -67,14 +67,14 @@ class Field:
 
     exact = False
     step = False
-    complex = False  # are numbers complex, and not real with a small change?
+    is_complex = False  # are numbers complex, and not real with a small change?
     modulus = 0  # 0: numbers are not reduced
     epsilon = 2e-16  # of rounding
 
     def __init__(self, name: str, functions: dict[str, Function]) -> None:
         self.name, self.functions = name, functions
 
-    def number(self, value: Number) -> Any:
+    def number(self, value: Number | complex) -> Any:
         """An exact number in this field."""
         return value if value.__class__ is int else float(_real(value))
 
@@ -149,7 +149,7 @@ class Modular(Field):
         self.order = order
         self.modulus = PRIME**order
 
-    def number(self, value: Number) -> int:
+    def number(self, value: Number | complex) -> int:
         if value.__class__ is int:
             found: int = value
             return found
@@ -319,7 +319,7 @@ class Precise(Field):
         self.epsilon = 10.0**-digits
         super().__init__(f"{digits} digits", {})
 
-    def number(self, value: Number) -> Any:
+    def number(self, value: Number | complex) -> Any:
         if value.__class__ is int:
             return value
         exact = Fraction(_real(value))

@@ -12,15 +12,14 @@ from .calls import Signatures
 from .dims import Dims, is_unknown
 from .elaborate import METHODS, Elaborator
 from .errors import AmbiguityError, ParseError, ShapeError
-from .latex_sums import Entries, sum_over, with_entries
+from .latex_calls import TWO_SENSES, bars, function, implicit, norm
+from .latex_sums import Entries, entry, row, sum_over, with_entries
 from .latex_words import BY_SHAPE
 from .shapes import Span, kind_text
 from .terms import SCALAR, Dim, Shape, Table, Term, dim_product
 from .tree import Node
 
-#: Functions of a square matrix in two senses, of which the rule book has the entrywise one alone.
-_TWO_SENSES = frozenset("tan sinh cosh arcsin arccos arctan".split())
-_SENSES = {"entrywise": "entrywise", "elementwise": "entrywise", "matrix": "matrix"}
+#: The words that have readings to choose, and their senses.
 _WORDS: dict[str, tuple[str, ...]] = {
     **{w: ("entrywise", "matrix") for w in ("exp", "log", "sqrt", "sin", "cos")},
     "|": ("det", "abs", "norm"),
@@ -44,7 +43,7 @@ def senses(reading: Mapping[str, str] | None) -> dict[str, str]:
     for word, sense in dict(reading or {}).items():
         key = _SAME_WORD.get(str(word).removeprefix("\\"), str(word).removeprefix("\\"))
         value = _SAME_WORD.get(str(sense), str(sense))
-        if key in _TWO_SENSES and value == "entrywise":
+        if key in TWO_SENSES and value == "entrywise":
             out[key] = value
         elif key not in _WORDS:
             raise ParseError(f"`{str(word)[:30]}` has no readings to choose", hint=f"words are {', '.join(_WORDS)}")
@@ -73,6 +72,7 @@ class LatexElaborator(Elaborator):
         self.senses: dict[str, str] = {}
         self.complex = False
         self.entrywise = False
+        self.columns = self.rows_used = False  # x_i is a row of X, or (tried next) a column
         self.defaults: dict[str, None] = {}
         self.waiting: dict[Term, tuple[str, Span]] = {}  # functions whose sense the shapes have not decided yet
         self.chosen: dict[Term, str] = {}
@@ -195,6 +195,15 @@ class LatexElaborator(Elaborator):
     def juxt(self, node: Node, args: list[Term]) -> Term:
         self.factors[id(node)] = [a.shape for a in args]
         return self.times_all(node, args)
+
+    def joined_product(self, node: Node, args: list[Any]) -> Term:
+        """The product of the factors behind a function's name."""
+        return self.times_all(Node("juxt", None, node.args, *node.span), args)
+
+    def large(self, dim: Dim) -> bool:
+        """Is it certain that a dimension is not 1?"""
+        dim = self.dims.resolve(dim)
+        return not is_unknown(dim) or dim in self.dims.large
 
     def times_all(self, node: Node, args: list[Term]) -> Term:
         """The product from left to right; a row before its column is one factor where the shapes ask for it."""
@@ -365,6 +374,8 @@ class LatexElaborator(Elaborator):
         return super().power(node, args)
 
     def half_power(self, node: Node, base: Term, twice: int) -> Term:
+        if twice != 1 and self.unknown(self.shape(base)) and not self.vector(base):
+            self.dims.unify(*base.shape, node.span)
         root = self.matrix_function(node, "sqrt", base)
         if twice == 1:
             return root
@@ -393,6 +404,34 @@ class LatexElaborator(Elaborator):
 
     def say_matrix(self, name: str) -> None:
         self.say(f'`{name}` of a square matrix is read as the matrix function (reading={{"{name}": "entrywise"}} otherwise)')
+
+    # ------------------------------------------------------------ the end
+    def settle(self) -> None:
+        """Decide the functions that wait for the shape of their argument, then what is still open."""
+        bad = self.dims.settle()
+        if bad is not None:
+            raise mistakes.undecided(self.text, bad)
+        for term, (name, span) in self.waiting.items():
+            rows, columns = self.shape(term)
+            if rows == columns or 1 in (rows, columns):
+                self.chosen[term] = BY_SHAPE[name] if rows == columns != 1 else name
+                if rows == columns != 1:
+                    self.say_matrix(name)
+            else:
+                raise self.ambiguous(
+                    Node("fn", name, (), *span), "the matrix function of a square matrix", "the function of every entry",
+                    f'declare the shape, or reading={{"{name}": "entrywise"}}',
+                )  # fmt: skip
+        for dim, span, what in self.sized:
+            if self.unknown(self.dims.shape((dim, 1))):
+                raise ShapeError(f"the size of {what} does not follow from its context", text=self.text, span=span,
+                                 hint=r"write its size below, as in I_n or \mathbf{1}_n")  # fmt: skip
+        super().settle()
+
+    def rebuilt(self, table: Table, term: Term, args: tuple[Term, ...]) -> Term:
+        if term in self.chosen:
+            return table.make(self.chosen[term], args, self.dims.shape(term.shape))
+        return super().rebuilt(table, term, args)
 
     # ------------------------------------------------------------ adjoints
     def plus(self, node: Node, args: list[Term]) -> Term:
@@ -441,5 +480,6 @@ METHODS_LATEX: dict[str, Method] = {
     "inner": LatexElaborator.inner, "eye": LatexElaborator.eye, "ones": LatexElaborator.ones,
     "zeros": LatexElaborator.zeros, "unit": LatexElaborator.basis, "plus": LatexElaborator.plus,
     "hermitian": LatexElaborator.hermitian, "dagger": LatexElaborator.dagger, "star": LatexElaborator.star,
-    "conjugate": LatexElaborator.conjugate, "bigsum": lambda w, n, a: sum_over(w, n, a),
+    "conjugate": LatexElaborator.conjugate, "bigsum": sum_over,
+    "entry": entry, "row": row, "fn": function, "implicit": implicit, "norm": norm, "bars": bars,
 }  # fmt: skip

@@ -59,7 +59,7 @@ class Parser(Commands):
         self.i = 0
         self.open: list[tuple[str, Token]] = []
         self.entrywise = False
-        self.applied: set[str] = set()  # names that the text defines as functions of the variable
+        self.defined: dict[str, str] = {}  # names that the text defines, with their arguments as in f(X)
         self.notes: list[str] = []
 
     # ------------------------------------------------------------ tokens
@@ -274,7 +274,7 @@ class Parser(Commands):
         t = self.token
         if t.kind == "num":
             self.i += 1
-            return Node("num", number(self.text, t.start, t.end, False) if t.value == self.text[t.start : t.end] else int(t.value), (), t.start, t.end)
+            return Node("num", number(t.value, 0, len(t.value), False), (), t.start, t.end)
         if t.kind == "letter":
             word = self.spelled()
             if word:

@@ -32,7 +32,8 @@ class Scripts:
     names: Names
     i: int
     notes: list[str]
-    applied: set[str]
+    defined: dict[str, str]
+    wrt: str
 
     if TYPE_CHECKING:
 
@@ -227,8 +228,22 @@ class Scripts:
             return Node("zeros", self.sizes(raw, mark), (), node.start, end)
         indices = self.indices(raw, mark, end)
         if node.kind in ("name", "group", "braces", "fn", "transpose", "power", "plus", "hermitian", "star", "dagger"):
-            return Node("entry", indices, (node,), node.start, end)
+            return self.entry(node, indices, end)
         raise self.error("this subscript is not read", (mark.start, end))
+
+    def entry(self, node: Node, indices: tuple[Any, ...], end: int) -> Node:
+        """An entry: its indices are numbers, indices of sums, or names of their own."""
+        places: list[Any] = []
+        args = [node]
+        for index in indices:
+            if isinstance(index, int):
+                places.append(index)
+            elif index in self.names.bound:
+                places.append(("bound", index))
+            else:
+                places.append(("name", index))
+                args.append(Node("name", index, (), end - 1, end))
+        return Node("entry", tuple(places), tuple(args), node.start, end)
 
     def norm(self, node: Node, raw: list[Token], shown: str, end: int) -> Node:
         key = shown if shown in _NORMS else "".join(x.value for x in raw).strip()
@@ -312,7 +327,24 @@ class Scripts:
                 (t.start, end),
                 why="it names a set or an expectation, unless it is declared as a variable",
             )
-        return Node("name", names.name(stem, accents, (), (t.start, end), font), (), t.start, end)
+        name = names.name(stem, accents, (), (t.start, end), font)
+        if name in self.defined and self.at("("):
+            self.skip_arguments(name)
+        return Node("name", name, (), t.start, end)
+
+    def skip_arguments(self, name: str) -> None:
+        """``s(x)`` where the text defines ``s = ...`` or ``s(x) = ...``: the brackets say what s depends on."""
+        j = self.i
+        while self.tokens[j].kind != "end" and self.tokens[j].value != ")":
+            j += 1
+        inside = "".join(x.value for x in self.tokens[self.i + 1 : j])
+        if inside == (self.defined[name] or self.wrt):
+            self.i = j + 1
+        elif self.defined[name]:
+            raise self.error(
+                f"`{name}` is defined as {name}({self.defined[name]}), and stands here with other arguments",
+                (self.token.start, self.tokens[j].end),
+            )
 
     def differential(self, t: Token) -> Node | None:
         """``dX`` for a known X: a differential, which the reader of expressions refuses by name."""
@@ -334,6 +366,10 @@ class Scripts:
         index = self.indices(raw, mark, span[1])
         words = tuple(map(str, index))
         if any(w in names.bound for w in words):
+            matrix = names.find(stem.upper(), (), ()) if len(stem) == 1 else None
+            if names.find(stem, accents, ()) is None and names.strict and matrix and len(words) == 1 and not accents:
+                base = Node("name", matrix, (), *span)
+                return Node("row", words[0], (base,), *span)
             return None
         found = names.find(stem, accents, words)
         if found is not None:
@@ -342,7 +378,7 @@ class Scripts:
         if (stem, words) in ((("lambda"), ("max",)), (("lambda"), ("min",)), (("sigma"), ("max",))) and self.at("(", "[", "{["):
             return None
         if stem == "e" and len(index) == 1 and not names.declared("e"):
-            return Node("unit", index[0], (), *span)
+            return self.basis(index[0], span)
         if names.find(stem, accents, ()) is not None and (names.strict or len(index) == 2):
             return None
         if names.strict:
@@ -350,6 +386,11 @@ class Scripts:
         if any(not w.isalnum() for w in words):
             return None
         return Node("name", names.name(stem, accents, words, span, font), (), *span)
+
+    def basis(self, index: Any, span: Span) -> Node:
+        if isinstance(index, int):
+            return Node("unit", index, (), *span)
+        return Node("unit", None, (Node("name", index, (), *span),), *span)
 
     def greek(self) -> Parse:
         """A Greek or a fancy letter; \\sigma before a bracket is the sigmoid unless it is declared."""

@@ -104,6 +104,8 @@ def without_fonts(tokens: list[Token], text: str) -> list[Token]:
                 if close > 0 and all(_simple(x) for x in tokens[after + 1 : close]):
                     skipped.update((after, close))
                     _mark(tokens, after + 1, close, value)
+                    if close == after + 2:
+                        tokens[after + 1].start, tokens[after + 1].end = t.start, tokens[close].end
             elif value in _OLD:
                 close = after
                 while close < len(tokens) and _simple(tokens[close]):
@@ -111,6 +113,8 @@ def without_fonts(tokens: list[Token], text: str) -> list[Token]:
                 _mark(tokens, after, close, value)
             elif after < len(tokens):
                 _mark(tokens, after, after + 1, value)
+                if tokens[after].kind in ("letter", "fancy"):
+                    tokens[after].start = t.start
             i += 1
             continue
         out.append(t)

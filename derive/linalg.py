@@ -22,7 +22,7 @@ def transpose(a: Matrix) -> Matrix:
 
 def adjoint(a: Matrix, field: Field) -> Matrix:
     """The conjugate transpose; over the reals the transpose."""
-    return [[x.conjugate() for x in column] for column in zip(*a)] if field.complex else transpose(a)
+    return [[x.conjugate() for x in column] for column in zip(*a)] if field.is_complex else transpose(a)
 
 
 def matmul(a: Matrix, b: Matrix, mod: int = 0) -> Matrix:

@@ -69,7 +69,7 @@ def _extreme(sign: int) -> Callable[[Field, Matrix], Any]:
 
 
 def _norm(f: Field, a: Matrix) -> Any:
-    value = colon(a, transpose(adjoint(a, f)) if f.complex else a)
+    value = colon(a, transpose(adjoint(a, f)) if f.is_complex else a)
     if value == 0:  # at a random point only what is zero everywhere
         return value
     if not value.real > 0:

@@ -9,11 +9,11 @@ from functools import lru_cache
 from os import PathLike
 from typing import Any, Union
 
-from . import syntax
 from .audit import Auditor, Lines, explained_functions
 from .derivation import Derivation, Line, Verification
 from .engine.problem import Outline, Problem
 from .errors import DeriveError
+from .recognise import plain_name, read_any
 from .rulebook import RuleBook
 from .terms import Table, Term
 
@@ -77,7 +77,7 @@ class Question:
         self.name, self.seed, self.verify = name, seed, verify
         self.book = rule_book(rules)
         self.text = f if isinstance(f, str) else str(f)
-        self.variable_name = wrt if isinstance(wrt, str) else wrt.name
+        self.variable_name = plain_name(wrt) if isinstance(wrt, str) else wrt.name
         self.seconds = float(limits.get("seconds", DEFAULT_SECONDS))
         self.table = Table(int(limits.get("terms", DEFAULT_TERMS)), start + self.seconds)
         assume = {k: list(v) for k, v in (assume or {}).items()}
@@ -85,13 +85,15 @@ class Question:
         if convention is not None:
             one_of("convention", convention, CONVENTIONS)
         self.convention = (convention or "tangent") if self.structure else None
-        self.reading = syntax.read(
+        self.reading = read_any(
             self.text,
             table=self.table,
             signatures=self.book.signatures,
             shapes=shapes,
             assume=assume,
             wrt=self.variable_name,
+            reading=reading,
+            complex_=name == "wirtinger",
         )
         self.f = self.reading.term
         self.variable = self.reading.symbols[self.variable_name]

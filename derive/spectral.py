@@ -235,6 +235,6 @@ def polar(a: Matrix, field: Field) -> Matrix:
 
 def logdet(a: Matrix, field: Field) -> Any:
     det = determinant(a, field)
-    if not det.real > 0 and not (field.complex and det != 0):
+    if not det.real > 0 and not (field.is_complex and det != 0):
         raise DomainError("the determinant is not positive")
     return field.apply("log", det)

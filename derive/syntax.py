@@ -30,7 +30,7 @@ class Reading:
     `term` is the typed expression; `definitions` are the names that the text defines, with their terms, in
     order (in later terms the name is the variable `defined[name]`); `symbols` are all variables, the declared
     ones that do not occur and the variable of the question included; `shapes` are theirs; `inferred` are
-    sentences on what was not declared.
+    sentences on what was not declared, and on how a text in another syntax was read.
     """
 
     text: str
@@ -40,6 +40,8 @@ class Reading:
     symbols: dict[str, Term] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
     inferred: list[str] = field(default_factory=list)
+    ascii: str = ""  # of a text in another syntax: the expression as it was read
+    defaults: list[str] = field(default_factory=list)  # what a documented default decided
 
 
 def read(
@@ -104,16 +106,17 @@ class _Reader:
     def read(self) -> Reading:
         if not isinstance(self.text, str):
             raise ParseError(f"an expression is a text, not {type(self.text).__name__}")
-        statements = parse_program(self.text)
+        statements = self.statements()
         defined = {s.name for s in statements if s.name}
         self.scan(statements, defined)
         names = self.variables(defined)
         scratch = Table(self.table.limit) if self.dims.origins or self.jay else self.table
         env = {n: scratch.var(n, s, self.properties_of(n, s)) for n, s in names.items()}
         order = self.naming_order(names) if scratch is not self.table else ()
-        work = Elaborator(
+        work = self.elaborator(
             self.text, scratch, self.signatures, env, self.dims, self.sizes, self.allow_d, order
         )
+        self.prepare(work)
         work.later = set(defined)
         definitions: list[tuple[str, Term]] = []
         for s in statements[:-1]:
@@ -121,6 +124,16 @@ class _Reader:
             work.later.discard(s.name)
         term = work.run(statements[-1].node)
         return self.finish(work, names, definitions, term)
+
+    # ------------------------------------------------------------ what another front end does in its own way
+    elaborator = Elaborator
+
+    def statements(self) -> list[Statement]:
+        """The definitions and, last, the expression of the text."""
+        return parse_program(self.text)
+
+    def prepare(self, work: Elaborator) -> None:
+        """Called before anything is elaborated."""
 
     # ------------------------------------------------------------ names
     jay = False
@@ -275,7 +288,7 @@ class _Reader:
         work.settle()
         roots = [term, *(t for _, t in definitions), *(work.names[n] for n in names)]
         roots += [work.names[n] for n, _ in definitions]
-        if self.dims.origins:
+        if work.table is not self.table:
             roots = resolve_all(roots, self.table, work)
         count = len(definitions)
         definitions = [(n, t) for (n, _), t in zip(definitions, roots[1:])]

@@ -60,9 +60,9 @@ def formula(latex: str) -> str:
     >>> formula("|t|")
     '$\\\\vert t\\\\vert$'
     """
-    latex = re.sub(r"(\\\||\|)\s*", lambda m: r"\Vert " if m[1] == r"\|" else r"\vert ", latex)
-    latex = re.sub(r"(\\[Vv]ert) (?=[^a-zA-Z]|$)", r"\1", latex)
-    return f"${latex.strip().replace('*', r'\ast ').replace('_', '_')}$"
+    latex = re.sub(r"(\\?)\|(?=([a-zA-Z])?)", lambda m: rf"\{'V' if m[1] else 'v'}ert" + " " * bool(m[2]), latex)
+    latex = re.sub(r"\*(?=([a-zA-Z])?)", lambda m: r"\ast" + " " * bool(m[1]), latex)
+    return f"${latex.strip()}$"
 
 
 def prose(text: str) -> str:
@@ -106,8 +106,9 @@ def conditions(rule: Rule, style: LatexStyle) -> str:
 
 
 def statement(rule: Rule, style: LatexStyle) -> str:
-    arrow = "=" if rule.both_ways else r"\to"
-    return formula(rf"{style.text(rule.lhs)} {arrow} {style.text(rule.rhs)}")
+    """The rule as a formula; as typed where both sides are printed in the same way."""
+    arrow, left, right = "=" if rule.both_ways else r"\to", style.text(rule.lhs), style.text(rule.rhs)
+    return f"`{rule.text}`" if left == right else formula(f"{left} {arrow} {right}")
 
 
 def sections(text: str) -> Callable[[int], str]:
@@ -182,8 +183,8 @@ def rules_page() -> str:
         "# The rule book",
         "",
         f"{len(book.rules)} rules, {len(book.functions)} functions, {len(book.facts)} facts and "
-        f"{len(set(book.projections.values()))} projections, from the files in `rules/`. Every one is checked at random "
-        "instances by the tests.",
+        f"{len(set(book.projections.values()))} projections, from the files in `rules/`. Every one is checked at "
+        "random instances by the tests.",
         "",
         r"Upper case: a matrix of any shape, lower case: a column vector or, where the shapes say so, a scalar. "
         r"$\mathrm{d}$ is the differential, $A : B = \operatorname{tr}(A^\top B)$ the Frobenius product, "

@@ -277,6 +277,7 @@ def test_every_function_has_a_test() -> None:
     tested = {*FUNCTIONS, *ELEMENTWISE, "eigvec_max", "diag", "pi", "commutation"}
     core = {
         "num",
+        "imaginary_unit",
         "var",
         "d",
         "dim",

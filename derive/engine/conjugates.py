@@ -121,17 +121,21 @@ class Conjugates:
             self.used.setdefault("norm-conj-root")
             return self.algebra.pow(base.args[0], power)
         half: list[Term] = []
-        rest = list(base.args) if base.head in ("mul", "had") else []
+        rest = list(base.args) if base.head in ("mul", "had") else [base]
         while rest:
             factor = rest.pop(0)
             other = self.conj(factor)
+            if other is factor and factor.head in ("pow", "hpow") and _is_even(factor.args[1]):
+                half.append(self.algebra.hpow(factor.args[0], self.algebra.num(factor.args[1].payload // 2)))
+                continue
             if other not in rest:
                 return s
             rest.remove(other)
             half.append(min(factor, other, key=_conjugates))
-        if not half or (base.head == "mul") != (s.shape == SCALAR):
+        if base.head == ("had" if s.shape == SCALAR else "mul"):
             return s
-        modulus = self._by_name("abs-conj-root", {"t": (self.algebra.mul if s.shape == SCALAR else self.algebra.had)(*half)}, s)
+        product = self.algebra.mul(*half) if s.shape == SCALAR else self.algebra.had(*half)
+        modulus = self._by_name("abs-conj-root", {"t": product}, s)
         return self.algebra.hpow(modulus, power)
 
     def _pairs(self, total: Term) -> Term:
@@ -173,6 +177,10 @@ class Conjugates:
         pattern = Pattern(rule, self.rewriter.book)
         dims = {"m": sized.shape[0], "n": sized.shape[1]}
         return self.rewriter.build(pattern, Match(bound, dims), self.algebra.table.d)
+
+
+def _is_even(exponent: Term) -> bool:
+    return exponent.head == "num" and isinstance(exponent.payload, int) and exponent.payload % 2 == 0
 
 
 def _conjugates(term: Term) -> int:
@@ -269,7 +277,8 @@ class Outside:
         if len(saving) < 2 or len(saving) == len(forms):  # all of them: the caller turns the whole
             return [f[which] for f in forms]
         inner = self.table.make(head, tuple(forms[i][1 - which] for i in saving), shape)  # type: ignore[arg-type]
-        rest = [f[which] for i, f in enumerate(forms) if i not in saving]
+        taken = set(saving)
+        rest = [f[which] for i, f in enumerate(forms) if i not in taken]
         return [*rest, self._bar(inner)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..derivation import Let
+from ..errors import NoRuleError
 from ..terms import SCALAR
 from .differential import Differentiator
 from .jacobian import Jacobian
@@ -14,6 +15,11 @@ class Hessian(Jacobian):
 
     def hessian(self) -> Outline:
         """df = g : dx, then dg = H dx."""
+        if self.problem.convention in ("tied", "riemannian"):
+            raise NoRuleError(
+                f"a Hessian has no meaning here under the convention {self.problem.convention!r}",
+                hint="the conventions for a Hessian are tangent and free",
+            )
         self.gradient()
         outline, problem, algebra = self.outline, self.problem, self.algebra
         assert outline.result is not None

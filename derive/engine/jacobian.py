@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..derivation import Step
+from ..derivation import Let, Step
 from ..errors import NoRuleError
 from ..rewrite import split_at_differential
-from ..terms import SCALAR, Term, dim_product
+from ..terms import SCALAR, Term, dim_product, postorder
 from .frobenius import Frobenius
 from .isolate import Isolator
 from .problem import BRIEF, FULL, NORMAL, Outline, Problem
@@ -146,36 +146,50 @@ class Jacobian(Frobenius):
         outline, problem = self.outline, self.problem
         outline.say(BRIEF, "f", problem.f)
         self._say_lets()
-        df = self._expanded_differential(self.differentiator.d(self.normal))
-        own = self._spell_out(self.normal) if not self.lets else None
+        df = self.differentiator.d(self.normal)
+        own = self._spell_out(self.normal)
         outline.say(NORMAL, "df", self._shown(df), self.differentiator.used(self.normal), own=own)
-        result, rules = self.columns(df, "df", say=problem.structured is None)
+        df = self._substituted(df)
+        result, rules = self.columns(df, "df")
+        note = ""
         if problem.structured is not None and problem.convention != "free":
-            result, rules = self._along_structure(df)
+            result, rules, note = self._along_structure(df)
         self.outline.steps[:0] = self.differentiator.steps.values()
-        outline.say(BRIEF, f"df/d{problem.variable.name}", self._shown(result), ("read-off", *rules))
+        outline.say(BRIEF, f"df/d{problem.variable.name}", self._shown(result), ("read-off", *rules), note=note)
         outline.compact = self._shown(result)
         outline.result = self._shown(self.simplify(self._expanded(result)))
         outline.lets = self.lets
         return outline
 
-    def _expanded_differential(self, df: Term) -> Term:
-        """With the differentials of definitions substituted."""
-        for let in reversed(self.lets):
-            if let.symbol in self.moving:
-                df = self.algebra.rebuild(
-                    df, {self.algebra.table.d(let.symbol): self.differentiator.d(let.definition)}
-                )
+    def _substituted(self, df: Term) -> Term:
+        """With the differentials of definitions substituted, the last one first; each is a line."""
+        waiting = [let for let in self.lets if let.symbol in self.moving]
+        rules: list[str] = []
+        while waiting:
+            let = waiting.pop()
+            inside = self._in_its_name(let)
+            df = self.algebra.rebuild(df, {self.algebra.table.d(let.symbol): inside})
+            own = (f"d{let.name}", *self.differentiator.used(let.definition))
+            rules += own
+            self.outline.say(FULL if waiting else NORMAL, "df", self._shown(df), tuple(rules), own=own)
         return df
 
-    def _along_structure(self, df: Term) -> tuple[Term, tuple[str, ...]]:
+    def _in_its_name(self, let: Let) -> Term:
+        """The differential of a definition, with its name where the definition itself occurs."""
+        d = self.differentiator.d(let.definition)
+        atoms = {t: t for t in postorder(d) if t.head == "d"}
+        return self.algebra.rebuild(d, {let.definition: let.symbol, **atoms})
+
+    def _along_structure(self, df: Term) -> tuple[Term, tuple[str, ...], str]:
         """J for directions that have the variable's structure: dX is replaced by its projection."""
         problem = self.problem
         assert problem.structured is not None and problem.convention is not None
         atom = self.algebra.table.d(problem.variable)
         inside, rule = projection(problem, atom, problem.structured, problem.structure, problem.convention)
         result, rules = self.columns(self.algebra.rebuild(df, {atom: inside}), "df", say=False)
-        return result, (rule.name, *rules)
+        inside_only = f"`{atom}` has the structure of `{problem.variable.name}`"
+        said = rule.say if problem.convention == "tied" else inside_only
+        return result, (rule.name, *rules), f"convention {problem.convention}: {said}"
 
     def columns(self, df: Term, lhs: str, say: bool = True) -> tuple[Term, tuple[str, ...]]:
         """J from a differential, saying the lines on the way; J, and the simplifications used."""
@@ -199,7 +213,10 @@ class Jacobian(Frobenius):
             return result, used
         names = tuple(dict.fromkeys(n for _, rs in columns.rounds for n in rs))
         own = columns.rounds[-1][1] if columns.rounds else ()
-        outline.say(NORMAL, lhs, self._shown(algebra.mul(result, key)), names, own=own)
+        shown = self._shown(algebra.mul(result, key))
+        if not names and str(shown) != str(outline.events[-1].line.term):
+            names = own = ("collect",)
+        outline.say(NORMAL, lhs, shown, names, own=own)
         return result, used
 
 

@@ -219,5 +219,5 @@ class Wirtinger:
     def _shown(self, term: Term, parts: bool = False) -> Term:
         """As it is printed: conjugates outside, and with `parts` real and imaginary parts and norms."""
         if parts:
-            term = min(term, self.conjugates.parts(term), key=lambda t: self.problem.cost(self.outside(t)))
+            term = min(self.conjugates.parts(term), term, key=lambda t: self.problem.cost(self.outside(t)))
         return transposed_last(self.problem.display(self.outside(term)), self.algebra.table)

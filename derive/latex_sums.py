@@ -1,0 +1,390 @@
+r"""Sums over indices in matrix form: ``\sum_{i} \log(1 + e^{-y_i z_i})`` is ``sum(log(ones(n) + exp(-y.*z)))``.
+
+What depends on the indices of sums is kept as arrays over them, and every operation acts on all entries at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import DeriveError, ParseError
+from .terms import SCALAR, Dim, Term
+from .tree import Node
+
+if TYPE_CHECKING:
+    from .latex_elaborate import LatexElaborator
+
+Index = tuple[str, ...]
+
+
+class Entries:
+    """A value for every value of its indices.
+
+    Core ``s``: a scalar, the product of `factors`, arrays over one or two indices of their own.  Core ``v`` (``r``):
+    a column (row) vector, the rows of one matrix.  Core ``o``: the products of the rows of two matrices, column by row.
+    """
+
+    __slots__ = ("core", "factors")
+
+    def __init__(self, core: str, *factors: tuple[Term, Index]) -> None:
+        self.core, self.factors = core, factors
+
+    @property
+    def index(self) -> Index:
+        return tuple(i for _, index in self.factors[: 1 if self.core == "o" else None] for i in index)
+
+    @property
+    def term(self) -> Term:
+        return self.factors[0][0]
+
+
+class Arrays:
+    """Operations on `Entries`, for one node of the tree."""
+
+    def __init__(self, work: LatexElaborator, node: Node) -> None:
+        self.work, self.node = work, node
+
+    def refuse(self, why: str = "") -> DeriveError:
+        work, node = self.work, self.node
+        return ParseError(
+            f"`{work.shown(node)}` inside of a sum has no matrix form that is known here",
+            text=work.text,
+            span=node.span,
+            why=why,
+            hint="write it with matrices and vectors",
+        )
+
+    # ------------------------------------------------------------ terms
+    def call(self, name: str, *args: Term) -> Term:
+        part = Node("name", "", (), *self.node.span)
+        return self.work.call(Node("call", name, (part,) * len(args), *self.node.span), list(args))
+
+    def T(self, a: Term) -> Term:
+        return a.args[0] if a.head == "T" else self.work.transposed(a)
+
+    def mul(self, *args: Term) -> Term:
+        part = Node("name", "", (), *self.node.span)
+        fake = Node("juxt", None, (part,) * len(args), *self.node.span)
+        return self.work.times_all(fake, list(args))
+
+    def had(self, *args: Term) -> Term:
+        for a in args[1:]:
+            if not self.work.same_shape(args[0].shape, a.shape, self.node.span):
+                raise self.refuse("the sizes of the factors differ")
+        return self.work.table.make("had", args, args[0].shape)
+
+    def ones(self, n: Dim) -> Term:
+        return self.work.table.make("ones", (), (n, 1))
+
+    def power(self, a: Term, k: Term) -> Term:
+        if a.head == "sqrt" and k.head == "num" and k.payload == 2:
+            return a.args[0]
+        return self.work.table.make("hpow", (a, k), a.shape)
+
+    # ------------------------------------------------------------ scalars over indices
+    def array(self, e: Entries, index: Index) -> Term:
+        """One array over `index` of a scalar value."""
+        if e.core != "s" or len(index) > 2:
+            raise self.refuse()
+        factors = [f for f in e.factors if f[1]]
+        if len(factors) == 2:
+            (a, (i,)), (b, (j,)) = factors
+            out, have = self.mul(a, self.T(b)), (i, j)
+        else:
+            out, have = factors[0]
+        if have == index:
+            return out
+        if have == tuple(reversed(index)):
+            return self.T(out)
+        raise self.refuse()
+
+    def widened(self, e: Entries, index: Index, size: dict[str, Dim]) -> Term:
+        """The array over more indices than the value has."""
+        if set(e.index) == set(index):
+            return self.array(e, index)
+        (i,) = e.index
+        if index[0] == i:
+            return self.mul(self.array(e, (i,)), self.T(self.ones(size[index[1]])))
+        return self.mul(self.ones(size[index[0]]), self.T(self.array(e, (i,))))
+
+    def sizes(self, *values: Any) -> dict[str, Dim]:
+        out: dict[str, Dim] = {}
+        for e in values:
+            if isinstance(e, Entries):
+                for term, index in e.factors:
+                    for i, dim in zip(index, term.shape):
+                        if not self.work.dims.unify(out.setdefault(i, dim), dim, self.node.span):
+                            raise self.refuse(f"the index {i} has two different ranges")
+        return out
+
+    # ------------------------------------------------------------ sums
+    def sum(self, args: list[Any]) -> Entries:
+        core = {a.core for a in args if isinstance(a, Entries)}
+        if len(core) > 1 or core == {"o"}:
+            raise self.refuse()
+        kind = core.pop()
+        index = tuple(dict.fromkeys(i for a in args if isinstance(a, Entries) for i in a.index))
+        if len(index) > 2:
+            raise self.refuse("more than two indices belong to one sum")
+        size = self.sizes(*args)
+        parts = [self.summand(a, kind, index, size) for a in args]
+        shape = parts[0].shape
+        out = [parts[0]]
+        for sign, p in zip(self.node.value, parts[1:]):
+            if not self.work.same_shape(shape, p.shape, self.node.span):
+                raise self.refuse("the shapes of the terms differ")
+            out.append(p if sign == "+" else self.work.negative(p))
+        return Entries(kind, (self.work.table.make("add", tuple(out), shape), index))
+
+    def summand(self, a: Any, kind: str, index: Index, size: dict[str, Dim]) -> Term:
+        table = self.work.table
+        if isinstance(a, Entries):
+            return self.widened(a, index, size) if kind == "s" else a.term
+        if kind == "s":
+            if self.work.shape(a) != SCALAR:
+                raise self.refuse("a vector is added to a number")
+            ones = table.make("ones", (), (size[index[0]], size[index[1]] if len(index) > 1 else 1))
+            return ones if a.head == "num" and a.payload == 1 else self.mul(a, ones)
+        return self.mul(self.ones(size[index[0]]), self.T(a) if kind == "v" else a)
+
+    # ------------------------------------------------------------ products
+    def product(self, args: list[Any]) -> Any:
+        value = args[0]
+        for other in args[1:]:
+            value = self.times(value, other)
+        return value
+
+    def times(self, a: Any, b: Any) -> Any:
+        if not isinstance(a, Entries) and not isinstance(b, Entries):
+            return self.mul(a, b)
+        if not isinstance(a, Entries):
+            return self.from_left(a, b)
+        if not isinstance(b, Entries):
+            return self.from_right(a, b)
+        if a.core == "s" and b.core == "s":
+            return self.scalars(a, b)
+        if a.core == "s" or b.core == "s":
+            s, v = (a, b) if a.core == "s" else (b, a)
+            if s.index != v.index:
+                raise self.refuse()
+            scaled = self.mul(self.call("diag", self.array(s, s.index)), v.term)
+            return Entries(v.core, (scaled, v.index), *v.factors[1:])
+        if (a.core, b.core) == ("r", "v"):
+            if a.index == b.index:
+                return Entries("s", (self.call("rowsum", self.had(a.term, b.term)), a.index))
+            return Entries("s", (self.mul(a.term, self.T(b.term)), (*a.index, *b.index)))
+        if (a.core, b.core) == ("v", "r") and a.index == b.index:
+            return Entries("o", *a.factors, *b.factors)
+        raise self.refuse()
+
+    def from_left(self, a: Term, e: Entries) -> Entries:
+        if self.work.shape(a) == SCALAR:
+            return Entries(e.core, (self.mul(a, e.term), e.factors[0][1]), *e.factors[1:])
+        if e.core != "v":
+            raise self.refuse("a matrix or vector is multiplied with an entry")
+        row = self.work.shape(a)[0] == 1
+        return Entries("s" if row else "v", (self.mul(e.term, self.T(a)), e.index))
+
+    def from_right(self, e: Entries, b: Term) -> Entries:
+        if self.work.shape(b) == SCALAR:
+            return self.from_left(b, e)
+        if e.core != "r":
+            raise self.refuse("an entry is multiplied with a matrix or vector")
+        column = self.work.shape(b)[1] == 1
+        return Entries("s" if column else "r", (self.mul(e.term, b), e.index))
+
+    def scalars(self, a: Entries, b: Entries) -> Entries:
+        """The product of numbers over indices: factors whose indices are disjoint stay apart."""
+        out = list(a.factors)
+        for factor in b.factors:
+            touching = [f for f in out if set(f[1]) & set(factor[1])]
+            out = [f for f in out if f not in touching]
+            for f in touching:
+                factor = self.merged(f, factor)
+            out.append(factor)
+        return Entries("s", *out)
+
+    def merged(self, f: tuple[Term, Index], g: tuple[Term, Index]) -> tuple[Term, Index]:
+        (a, i), (b, j) = f, g
+        if i == j:
+            return self.had(a, b), i
+        if i == tuple(reversed(j)):
+            return self.had(a, self.T(b)), i
+        if len(i) == 1 and len(j) == 2:
+            (a, i), (b, j) = (b, j), (a, i)
+        if len(i) == 2 and len(j) == 1:
+            diagonal = self.call("diag", b)
+            return (self.mul(diagonal, a) if i[0] == j[0] else self.mul(a, diagonal)), i
+        raise self.refuse("an index is shared by three factors, or runs over a chain")
+
+    def quotient(self, a: Any, b: Any) -> Any:
+        work = self.work
+        if not isinstance(b, Entries):
+            if not work.is_scalar(b):
+                raise self.refuse("only a scalar can divide")
+            return self.times(a, work.reciprocal(self.node, b, "pow"))
+        if b.core != "s":
+            raise self.refuse("only a scalar can divide")
+        below = self.array(b, b.index)
+        return self.times(a, Entries("s", (work.reciprocal(self.node, below, "hpow"), b.index)))
+
+    def chain(self, args: list[Any]) -> Any:
+        value = args[0]
+        for op, other in zip(self.node.value, args[1:]):
+            if op == "/":
+                value = self.quotient(value, other)
+            elif op in ("cdot", "times", "*") or (op == ".*" and _core(value) == _core(other) == "s"):
+                columns = _core(value) == "v" and _core(other) == "v"
+                value = self.times(Entries("r", *value.factors) if columns else value, other)
+            else:
+                raise self.refuse()
+        return value
+
+    # ------------------------------------------------------------ functions
+    def function(self, name: str, args: list[Any]) -> Any:
+        signature = self.work.signatures.get(name, ())
+        if len(args) != 1 or not signature or not signature[0].elementwise or args[0].core != "s":
+            raise self.refuse(f"the function {name} of an entry or row")
+        e = args[0]
+        index = e.index
+        array = self.array(e, index)
+        return Entries("s", (self.work.table.make(name, (array,), array.shape), index))
+
+    def norm(self, kind: Any, e: Entries) -> Entries:
+        if e.core == "s":
+            return self.function("abs", [e])
+        if e.core == "o" or kind not in (None, "", "norm", "2"):
+            raise self.refuse("this norm of a row")
+        squares = self.call("rowsum", self.had(e.term, e.term))
+        return Entries("s", (self.work.table.make("sqrt", (squares,), squares.shape), e.index))
+
+
+def _core(value: Any) -> str:
+    return value.core if isinstance(value, Entries) else ""
+
+
+def with_entries(work: LatexElaborator, node: Node, args: list[Any]) -> Any:
+    """The value of a node some of whose arguments depend on the indices of a sum."""
+    arrays, kind = Arrays(work, node), node.kind
+    first = args[0]
+    if kind in ("group", "braces"):
+        return first
+    if kind == "sum":
+        return arrays.sum(args)
+    if kind == "neg":
+        return arrays.times(work.table.num(-1), first)
+    if kind == "juxt":
+        return arrays.product(args)
+    if kind == "chain":
+        return arrays.chain(args)
+    if kind == "frac":
+        return arrays.quotient(first, args[1])
+    if kind == "transpose":
+        return Entries({"v": "r", "r": "v"}.get(first.core, first.core), *first.factors)
+    if kind == "power" and isinstance(first, Entries) and not isinstance(args[1], Entries):
+        if work.is_scalar(args[1]) and first.core == "s":
+            index = first.index
+            return Entries("s", (arrays.power(arrays.array(first, index), args[1]), index))
+    if kind == "fn":
+        return arrays.function(node.value, args)
+    if kind == "norm":
+        return arrays.norm(node.value, first)
+    if kind == "bars" and first.core == "s":
+        return arrays.function("abs", args)
+    if kind in ("inner", "colon") and _core(first) in ("v", "") and _core(args[1]) in ("v", ""):
+        left = Entries("r", *first.factors) if isinstance(first, Entries) else work.transposed(first)
+        return arrays.times(left, args[1])
+    raise arrays.refuse()
+
+
+def sum_over(work: LatexElaborator, node: Node, args: list[Any]) -> Any:
+    r"""``\sum_{i,j}`` of a body: the sum of the entries, of the rows or of the columns."""
+    arrays, (indices, limit) = Arrays(work, node), node.value
+    body = args[0]
+    missing = [i for i in indices if not isinstance(body, Entries) or i not in body.index]
+    if missing:
+        raise arrays.refuse(f"the index {missing[0]} does not occur as an index of a variable")
+    check_limit(work, node, arrays, body, indices, limit)
+    if body.core != "s":
+        term = body.term
+        if body.core == "o":
+            return arrays.mul(arrays.T(term), body.factors[1][0])
+        columns = arrays.call("colsum", term)
+        return columns if body.core == "v" else arrays.T(columns)
+    constant: list[Term] = []
+    rest: list[tuple[Term, Index]] = []
+    for term, index in body.factors:
+        kept = tuple(i for i in index if i not in indices)
+        if not kept:
+            constant.append(arrays.call("sum", term))
+        elif kept == index:
+            rest.append((term, index))
+        else:
+            rest.append((arrays.call("rowsum" if index[0] == kept[0] else "colsum", term), kept))
+    if not rest:
+        return arrays.mul(*constant)
+    value: Any = Entries("s", *rest)
+    for c in constant:
+        value = arrays.times(c, value)
+    return value
+
+
+def check_limit(work: LatexElaborator, node: Node, arrays: Arrays, body: Entries, indices: Index, limit: str) -> None:
+    if not limit:
+        return
+    sizes = arrays.sizes(body)
+    size: Dim | None = int(limit) if limit.isdigit() else limit if limit in work.sizes else None
+    if not limit.isalnum():
+        raise arrays.refuse("a sum must run over all entries")
+    for i in indices:
+        if size is None:
+            work.say(f"the sum over {i} runs over all entries")
+        elif not work.dims.unify(sizes[i], size, node.span):
+            raise arrays.refuse(f"the sum ends at {limit}, and the index {i} runs to {work.dims.resolve(sizes[i])}")
+
+
+def entry(work: LatexElaborator, node: Node, args: list[Any]) -> Any:
+    """An entry: over the indices of sums, or one entry by its place."""
+    base, rest = args[0], list(args[1:])
+    arrays = Arrays(work, node)
+    if isinstance(base, Entries):
+        raise arrays.refuse("an index of what depends on an index")
+    shape = work.shape(base)
+    count = 1 if shape[1] == 1 and shape != SCALAR else 2
+    if len(node.value) != count or shape == SCALAR:
+        from .shapes import kind_text
+
+        what = f"`{work.shown(node)}` is no entry: {work.shown(node.args[0])} is {kind_text(shape)}"
+        raise ParseError(what, text=work.text, span=node.span, hint="a vector has one index, a matrix two")
+    bound = [v[1] if isinstance(v, tuple) and v[0] == "bound" else None for v in node.value]
+    units: list[Term | None] = []
+    for v, b, size in zip(node.value, bound, base.shape):
+        if b is not None:
+            units.append(None)
+        else:
+            units.append(work.unit(node, size, rest.pop(0) if isinstance(v, tuple) else work.table.num(v)))
+    left, right = units[0], units[1] if count == 2 else None
+    if count == 2 and bound[0] is not None and bound[0] == bound[1]:
+        return Entries("s", (arrays.call("diag", base), (bound[0],)))
+    term = base
+    if right is not None:
+        term = arrays.mul(term, right)
+    if left is not None:
+        if bound[-1] is not None and count == 2:
+            return Entries("s", (arrays.mul(arrays.T(base), left), (bound[1] or "",)))
+        parts = (work.transposed(left), *(term.args if term.head == "mul" and right is not None else (term,)))
+        return work.table.make("mul", parts, SCALAR)
+    return Entries("s", (term, tuple(b for b in bound if b is not None)))
+
+
+def row(work: LatexElaborator, node: Node, args: list[Any]) -> Any:
+    """``x_i`` where only the matrix X is known: its row or column i, as a column vector."""
+    base, shape = args[0], work.shape(args[0])
+    if shape[0] == shape[1]:
+        raise work.ambiguous(node, "a row of the matrix", "a column of it", r"write X_{ij}, or e_i^\top X")
+    name = work.shown(node.args[0])
+    axis = "column" if work.columns else "row"
+    work.rows_used = True
+    work.say(f"`{work.shown(node)}` is read as a {axis} of {node.args[0].value or name}")
+    term = work.transposed(base) if work.columns else base
+    return Entries("v", (term, (node.value,)))

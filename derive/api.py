@@ -51,7 +51,8 @@ def gradient(
             span=(0, len(question.text)),
             hint="ask for the differential (derive.differential), or make f a scalar: tr(...), sum(...), norm(...)^2",
         )
-    return question.answer(_method(method), method=method, layout=layout, entry=entry)
+    indices = None if entry is None else (str(entry[0]), str(entry[1]))
+    return question.answer(_method(method), method=method, layout=layout, entry=indices)
 
 
 def differential(
@@ -227,6 +228,22 @@ def parse(text: str, shapes: Shapes | None = None) -> Term:
     return reading.term
 
 
+def parse_latex(text: str, shapes: Shapes | None = None, reading: Mapping[str, str] | None = None) -> Term:
+    r"""The term of a LaTeX formula, as people type it.
+
+    `shapes` declares the variables; without it the convention for names holds.  `reading` decides words with several
+    senses (``{"exp": "entrywise"}``).  Raises `ParseError`, `ShapeError`, and `AmbiguityError` where a formula has two
+    readings.
+
+    >>> parse_latex(r"\tfrac12 \|XA^\top\|_F^2")
+    <1/2*norm(X*A')^2>
+    """
+    from .latex_reader import read_latex
+
+    signatures = rule_book().signatures
+    return read_latex(text, table=Table(), signatures=signatures, shapes=shapes, reading=reading).term
+
+
 def _method(name: str) -> Callable[[Problem, Any], Outline]:
     if name == "perturbation":
         from .engine.perturbation import Perturbation
@@ -244,5 +261,5 @@ def _kind(term: Term) -> str:
 
 
 __all__ = [
-    "differential", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "rule_book", "wirtinger",
+    "differential", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "parse_latex", "rule_book", "wirtinger",
 ]  # fmt: skip

@@ -50,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
+    argv = [*argv[:1], *(_plain(a) for a in argv[1:])]
     arguments = _parser(argv[0] if argv else "").parse_args(argv)
     if not arguments.command:
         _parser("").print_help()
@@ -62,6 +63,12 @@ def _run(argv: list[str]) -> int:
     return _write(_formatted(derivation, arguments), arguments.output)
 
 
+def _plain(argument: str) -> str:
+    """An expression that begins with a minus sign is no option: a space in front tells argparse so."""
+    short = len(argument) > 1 and argument[0] == "-" and argument[1] != "-" and argument[:2] not in ("-o", "-h")
+    return f" {argument}" if short else argument
+
+
 def _ask(arguments: argparse.Namespace) -> Derivation:
     from . import api
 
@@ -71,7 +78,7 @@ def _ask(arguments: argparse.Namespace) -> Derivation:
         "convention": arguments.convention,
         "layout": arguments.layout,
         "rules": arguments.rules or None,
-        "reading": dict(_word(w) for w in arguments.read) or None,
+        "reading": _reading(arguments),
         "seed": arguments.seed,
         "limits": {
             k: v for k, v in (("terms", arguments.limit_terms), ("seconds", arguments.limit_seconds)) if v is not None
@@ -118,6 +125,13 @@ def _pair(text: str, option: str, example: str) -> tuple[str, str]:
     if not colon or not name.strip() or not value.strip():
         raise _usage(f"{option} wants a name and a value, as in {option} {example}; not {text!r}")
     return name.strip(), value.strip()
+
+
+def _reading(arguments: argparse.Namespace) -> dict[str, str] | None:
+    words = dict(_word(w) for w in arguments.read)
+    if arguments.syntax != "auto":
+        words["syntax"] = arguments.syntax
+    return words or None
 
 
 def _word(text: str) -> tuple[str, str]:

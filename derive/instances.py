@@ -259,15 +259,20 @@ class Sizes(dict[str, int]):
         return size
 
 
+#: So many different sizes are enough: a network of 100 layers needs no 100 x 100 matrices.
+MOST_SIZES = 6
+
+
 def draw_sizes(letters: Sequence[str], random: Random, ones: str = "none", larger: int = 0) -> Sizes:
-    """Distinct sizes for distinct letters, from 2 (plus `larger`) upwards.
+    """Distinct sizes for distinct letters, from 2 (plus `larger`) upwards; beyond `MOST_SIZES` letters they recur.
 
     `ones` says which of them are 1: ``none``, ``some`` or ``all``.
     """
     if ones == "all":
         return Sizes(dict.fromkeys(letters, 1))
-    pool = GENERIC_SIZES if len(letters) <= 4 else range(2, len(letters) + 2)
-    sizes = Sizes(zip(letters, [k + larger for k in random.shuffled(pool)]))
+    pool = GENERIC_SIZES if len(letters) <= 4 else range(2, min(len(letters), MOST_SIZES) + 2)
+    drawn = [k for _ in range(0, len(letters), len(pool)) for k in random.shuffled(pool)]
+    sizes = Sizes(zip(letters, [k + larger for k in drawn]))
     if ones == "some" and letters:
         chosen = [letter for letter in letters if random.bits() & 1]
         if not chosen or len(chosen) == len(letters) > 1:

@@ -13,7 +13,7 @@ from .dims import Dims, is_unknown
 from .elaborate import METHODS, Elaborator
 from .errors import AmbiguityError, ParseError, ShapeError
 from .latex_calls import TWO_SENSES, bars, function, implicit, norm
-from .latex_sums import Entries, entry, row, sum_over, with_entries
+from .latex_sums import Entries, entry, over, row, sum_over, with_entries
 from .latex_words import BY_SHAPE
 from .shapes import Span, kind_text
 from .terms import SCALAR, Dim, Shape, Table, Term, dim_product
@@ -80,7 +80,7 @@ class LatexElaborator(Elaborator):
         self.factors: dict[int, list[Shape]] = {}  # of juxtapositions
 
     def value(self, node: Node, args: list[Any]) -> Any:
-        if any(isinstance(a, Entries) for a in args) and node.kind != "bigsum":
+        if node.kind not in ("bigsum", "over") and any(isinstance(a, Entries) for a in args):
             return with_entries(self, node, args)
         return METHODS_LATEX[node.kind](self, node, args)
 
@@ -480,6 +480,6 @@ METHODS_LATEX: dict[str, Method] = {
     "inner": LatexElaborator.inner, "eye": LatexElaborator.eye, "ones": LatexElaborator.ones,
     "zeros": LatexElaborator.zeros, "unit": LatexElaborator.basis, "plus": LatexElaborator.plus,
     "hermitian": LatexElaborator.hermitian, "dagger": LatexElaborator.dagger, "star": LatexElaborator.star,
-    "conjugate": LatexElaborator.conjugate, "bigsum": sum_over,
+    "conjugate": LatexElaborator.conjugate, "bigsum": sum_over, "over": over,
     "entry": entry, "row": row, "fn": function, "implicit": implicit, "norm": norm, "bars": bars,
 }  # fmt: skip

@@ -217,6 +217,8 @@ class Scripts:
         raw = self.raw_argument()
         end = self.tokens[self.i - 1].end
         shown = self.text[raw[0].start : raw[-1].end] if raw else ""
+        if node.kind == "braces" and node.args[0].kind in ("norm", "bars"):
+            node = node.args[0]
         if node.kind in ("norm", "bars"):
             return self.norm(node, raw, shown, end)
         if node.kind == "power" and node.args[0].kind in ("norm", "bars"):
@@ -240,6 +242,12 @@ class Scripts:
                 places.append(index)
             elif index in self.names.bound:
                 places.append(("bound", index))
+            elif self.names.strict and not self.names.declared(index):
+                raise self.error(
+                    f"the index `{index}` belongs to no sum and is not declared",
+                    (node.start, end),
+                    hint=f'declare it, as in "{index}: scalar", or write a number',
+                )
             else:
                 places.append(("name", index))
                 args.append(Node("name", index, (), end - 1, end))

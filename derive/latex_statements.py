@@ -50,7 +50,12 @@ class Program(Parser):
         if not name:
             self.i = start
         first = self.i
+        index = self.left_index(name)
+        self.names.bound.extend(index)
         node = yield self.expression()
+        if index:
+            self.names.bound.clear()
+            node = Node("over", tuple(index), (node,), node.start, node.end)
         if not name and self.at("="):
             return (yield self.equation(node, first))
         if name and node.kind == "transpose" and node.args[0].kind == "name" and node.args[0].value == name:
@@ -147,6 +152,12 @@ class Program(Parser):
             return "", (0, 0)
         self.i += 1
         return name, (t.start, end)
+
+    def left_index(self, name: str) -> list[str]:
+        r"""The indices of ``y_j = ...``: for every j at once, where no variable has that name."""
+        stem, _, index = name.partition("_")
+        free = stem and index and set(index) <= set("ijklpqrs") and len(set(index)) == len(index)
+        return list(index) if free and not any(map(self.names.declared, index)) else []
 
     def find_definitions(self) -> None:
         """The names that the text defines, so that they are known where they are used."""

@@ -329,6 +329,19 @@ def sum_over(work: LatexElaborator, node: Node, args: list[Any]) -> Any:
     return value
 
 
+def over(work: LatexElaborator, node: Node, args: list[Any]) -> Term:
+    """The vector (matrix) of the values for all indices on the left side of an equation."""
+    value, index = args[0], node.value
+    if not isinstance(value, Entries):
+        term: Term = value
+        return term
+    arrays = Arrays(work, node)
+    if value.core != "s" or set(value.index) != set(index):
+        raise arrays.refuse()
+    work.say(f"the equation for every {', '.join(index)} is read as one of the vector or matrix of all values")
+    return arrays.array(value, index)
+
+
 def check_limit(work: LatexElaborator, node: Node, arrays: Arrays, body: Entries, indices: Index, limit: str) -> None:
     if not limit:
         return

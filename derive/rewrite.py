@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .derivation import Step
+from .errors import AssumptionNeeded
 from .match import Match, Matcher, instantiate
 from .meanings import Meanings
 from .normal import Algebra
@@ -81,6 +82,10 @@ def _abbreviations(book: RuleBook) -> Meanings:
     return book.once("abbreviations", lambda: Meanings({n: f for n, f in functions.items() if f.abbreviates}))
 
 
+#: Properties that only a declaration gives.
+STRUCTURES = frozenset({"symmetric", "skew", "diagonal", "lower_triangular", "toeplitz", "hermitian", "orthogonal"})
+
+
 class Rewriter:
     """Rules of one book applied to normal forms of one algebra."""
 
@@ -90,6 +95,7 @@ class Rewriter:
         algebra.macro = self._unabbreviated
         self._abbreviations = _abbreviations(book)
         #: What was assumed, as a sentence and as a property of a term, in the order in which it was needed.
+        self.at_point: dict[Term, Term] = {}  # the variable, and the variable with its structure
         self.assumed: dict[str, tuple[str, Term]] = {}
         self._index = book.once("patterns", lambda: _by_use(book))
 
@@ -125,12 +131,29 @@ class Rewriter:
         return instantiate(argument, match, self.algebra, self.algebra.table.d)
 
     def assume(self, pattern: Pattern, match: Match) -> None:
-        """Note what the rule assumes and the facts do not prove."""
+        """Note what the rule assumes and the facts do not prove.  Structure is never assumed, only regularity."""
         for prop, argument in pattern.rule.assumes:
             term = self._argument(argument, match)
-            if self.facts.holds(prop, term) is not True:
-                self.assumed.setdefault(self.facts.sentence(prop, term), (prop, term))
-                self.facts.suppose(prop, term)
+            if self.facts.holds(prop, term) is True:
+                continue
+            if prop in STRUCTURES:
+                self._demand(prop, term, pattern)
+                continue
+            self.assumed.setdefault(self.facts.sentence(prop, term), (prop, term))
+            self.facts.suppose(prop, term)
+
+    def _demand(self, prop: str, term: Term, pattern: Pattern) -> None:
+        """Structure must have been declared, of the variable too; raises `AssumptionNeeded`."""
+        if self.at_point and self.facts.holds(prop, self.algebra.rebuild(term, self.at_point)) is True:
+            return
+        name = term.name if term.head == "var" else None
+        raise AssumptionNeeded(
+            f"this holds only where {self.facts.sentence(prop, term)}, and that was not declared",
+            why=f"the rule {pattern.name} needs it, and structure is never assumed",
+            hint=f'declare it: --assume "{name}: {prop}" (assume={{"{name}": ["{prop}"]}})'
+            if name
+            else f"write the argument so that it is {prop} by its form, such as A'*A or (A + A')/2",
+        )
 
     def assumptions(self) -> dict[str, tuple[str, Term]]:
         """What was assumed, less what follows from the rest."""

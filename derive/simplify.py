@@ -9,7 +9,7 @@ from __future__ import annotations
 from .cost import STRUCTURE, Cost
 from .factor import Factorer
 from .rewrite import Rewriter
-from .terms import Term, postorder
+from .terms import SCALAR, Term, head_bits, postorder
 
 #: Products of sums are multiplied out, to see whether something cancels, only up to this printed length.
 EXPANDED = 160
@@ -28,6 +28,7 @@ class Simplifier:
         self.used: dict[str, None] = {}
         self._memo: dict[bool, dict[Term, Term]] = {False: {}, True: {}}
         self._best: dict[Term, Term] = {}
+        self._replaced: set[Term] = set()  # functions for which a rule wrote a new one
         self._plain = False  # leave out the rules which bring new functions
         self._typed: set[Term] = set()
 
@@ -56,17 +57,14 @@ class Simplifier:
     def collect(self, term: Term) -> Term:
         """The rules and common factors, without multiplying out.
 
-        A rule which brings a new function (a pseudo-inverse, an adjugate) must pay: it is taken back where the
-        old functions stay and the new one is only one more.
+        A rule which brings a new function (a pseudo-inverse for an inverse) must replace the old one altogether: it
+        is taken back where that still occurs elsewhere.
         """
         best = self._simplify(term)
-        if best.heads & ~term.heads:
+        if best.heads & ~term.heads and self._replaced & functions(best):
             self._plain = True
-            plain = self._simplify(term)
+            best = self._simplify(term)
             self._plain = False
-            old = _functions(plain)
-            if plain is not best and old and old < _functions(best):
-                return plain
         return best
 
     def _simplify(self, term: Term) -> Term:
@@ -84,6 +82,10 @@ class Simplifier:
         """Rules and common factors at the top of a term whose arguments are simple."""
         for _ in range(_ROUNDS):
             following = self._rules(t)
+            if following is t and t.head in ("had", "mul"):
+                cancelled = self._cancelled(t)
+                if self.cost(cancelled) < self.cost(t):
+                    return self._simplify(cancelled)
             if t.head == "add" and t not in self._typed:
                 factored = self.factorer.factor(t)
                 if factored is not t and self.cost(factored) <= self.cost(following):
@@ -107,7 +109,21 @@ class Simplifier:
                 if cost < here or (cost == here and self.cost.calls(result) < self.cost.calls(t)):
                     self.rewriter.assume(pattern, match)
                     self.used.setdefault(pattern.name)
+                    if pattern.brings & new:
+                        gone = functions(t) - functions(result)
+                        self._replaced |= {f for f in gone if head_bits(f.head) & pattern.needs}
                     return self._simplify(result) if result.head != t.head else result
+        return t
+
+    def _cancelled(self, t: Term) -> Term:
+        """A product multiplied out over a sum where denominators in that sum are factors of the product."""
+        combine = self.algebra.mul if t.head == "mul" else self.algebra.had
+        for total in t.args:
+            if total.head != "add" or (t.head == "mul" and total.shape != SCALAR):
+                continue
+            others = [f for f in t.args if f is not total]
+            if any(base in others for part in total.args for base in _denominators(part)):
+                return self.algebra.add(*[combine(*others, part) for part in total.args])
         return t
 
     # ------------------------------------------------------------ multiplying out
@@ -135,6 +151,13 @@ class Simplifier:
         return self.algebra.add(*[combine(*r) for r in rows])
 
 
-def _functions(term: Term) -> set[Term]:
+def _denominators(term: Term) -> list[Term]:
+    """The bases of the negative powers among the factors of a term."""
+    factors = [g for f in (term.args if term.head == "mul" else (term,)) for g in (f.args if f.head == "had" else (f,))]
+    powers = [f for f in factors if f.head in ("pow", "hpow") and f.args[1].head == "num"]
+    return [f.args[0] for f in powers if not isinstance(f.args[1].payload, complex) and f.args[1].payload < 0]
+
+
+def functions(term: Term) -> set[Term]:
     """The different applications of functions in a term."""
     return {t for t in postorder(term) if t.args and t.head not in STRUCTURE}

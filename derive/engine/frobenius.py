@@ -74,16 +74,24 @@ class Frobenius:
         self.differentiator = Differentiator(self.problem.rewriter, self.moving)
         return f
 
+    def _say_f(self) -> None:
+        """The user's definitions, and f as it was typed."""
+        self._say_definitions([let for let in self.lets if let.given])
+        self.outline.say(BRIEF, "f", self.problem.f)
+
     def _say_lets(self) -> None:
-        for let in self.lets:
-            self.outline.say(
-                BRIEF if let.given else NORMAL, let.name, self._shown(let.definition), ("definition",)
-            )
+        """The engine's definitions."""
+        self._say_definitions([let for let in self.lets if not let.given])
+
+    def _say_definitions(self, lets: list[Let]) -> None:
+        for let in lets:
+            level = BRIEF if let.given else NORMAL
+            self.outline.say(level, let.name, self._shown(let.definition), ("definition",))
 
     # ------------------------------------------------------------ the two questions
     def gradient(self) -> Outline:
         """df = G : dX, and G read off."""
-        self.outline.say(BRIEF, "f", self.problem.f)
+        self._say_f()
         f = self._prepared()
         df = self.differentiator.d(f)
         own = self._spell_out(f)
@@ -94,15 +102,14 @@ class Frobenius:
 
     def differential(self) -> Outline:
         """dF in terms of dX, simplified."""
-        self.outline.say(BRIEF, "f", self.problem.f)
-        self._say_lets()
+        self._say_f()
         df = self.differentiator.d(self.normal)
         own = self._spell_out(self.normal)
         self.outline.say(NORMAL, "df", self._shown(df), self.differentiator.used(self.normal), own=own)
         moving = [let for let in reversed(self.lets) if let.symbol in self.moving]
         for let in moving:
             atom = self.algebra.table.d(let.symbol)
-            df = self.algebra.rebuild(df, {atom: self.differentiator.d(let.definition)})
+            df = self.algebra.rebuild(df, {atom: self._differential_of(let)})
         best = self.simplify(df)
         self.outline.say(
             BRIEF, "df", self._shown(best), tuple(f"d{let.name}" for let in moving) or ("collect",)
@@ -111,6 +118,10 @@ class Frobenius:
         self.outline.result = self._shown(self.simplify(self._expanded(best)))
         self.outline.lets = self.lets
         return self.outline
+
+    def _simplified(self, before: Term, after: Term) -> tuple[str, ...]:
+        used = tuple(self.problem.simplifier.used)
+        return () if before is after else used or ("collect",)
 
     def _prepared(self) -> Term:
         """f in named intermediates, where a person would name some."""
@@ -165,7 +176,7 @@ class Frobenius:
             coefficient = self._named(self.simplify(coefficient), bool(order))
             rest = self._total(coefficients)
             self._say_total(add(self.algebra.colon(coefficient, atom), rest), isolated)
-            substituted = self.algebra.colon(coefficient, self.differentiator.d(let.definition))
+            substituted = self.algebra.colon(coefficient, self._differential_of(let))
             rules = (f"d{let.name}", *self.differentiator.used(let.definition))
             self.outline.say(NORMAL if simple else FULL, "df", self._shown(add(substituted, rest)), rules)
             isolated = self._isolate(substituted, rest)
@@ -175,6 +186,11 @@ class Frobenius:
         self._say_total(self._total(coefficients), isolated)
         atom = table.d(self.problem.variable)
         return self.simplify(coefficients.get(atom, self.algebra.zeros(atom.shape)))
+
+    def _differential_of(self, let: Let) -> Term:
+        """dM, with M written for its definition: dp = p .* (1 - p) .* dz for p = sigmoid(z)."""
+        names = {other.definition: other.symbol for other in self.lets if other.definition.args}
+        return self.algebra.rebuild(self.differentiator.d(let.definition), names)
 
     def _isolate(self, expression: Term, rest: Term | None = None) -> Isolated:
         """Moves across the colon; each round is a line of the full detail."""

@@ -45,6 +45,8 @@ class Isolator:
         rounds: list[Round] = []
         steps: list[Step] = []
         while open_:
+            if len(rounds) > 100 + expression.size:
+                raise AssertionError("the moves across the colon go round in a circle")
             following: list[tuple[int, Term, Term]] = []
             rules: dict[str, None] = {}
             moved = False

@@ -87,7 +87,22 @@ class Columns:
                 return [(eye, algebra.mul(*front, part, *rest)) for part in chain[first].args if part.has_d]
             if first:
                 return [self._inner_factor(chain, first, rules)]
-        return [self._by_rule(inner, self.rewriter.to_the_end(inner), rules)]
+        found = self.rewriter.to_the_end(inner)
+        if found is None and (parts := self._parts(inner)):
+            return [(eye, part) for part in parts]
+        return [self._by_rule(inner, found, rules)]
+
+    def _parts(self, inner: Term) -> list[Term]:
+        """f(A + B) as f(A), f(B): what holds the differential is linear in it."""
+        moving = [i for i, a in enumerate(inner.args) if a.has_d]
+        if len(moving) != 1 or inner.args[moving[0]].head != "add":
+            return []
+        before, after = inner.args[: moving[0]], inner.args[moving[0] + 1 :]
+        return [
+            self.algebra.call(inner.head, (*before, part, *after), inner.shape, inner.payload)
+            for part in inner.args[moving[0]].args
+            if part.has_d
+        ]
 
     def _inner_factor(self, chain: list[Term], first: int, rules: dict[str, None]) -> tuple[Term, Term]:
         """The rule for the whole chain, or for what follows the constant front, whichever leaves less."""
@@ -144,8 +159,7 @@ class Jacobian(Frobenius):
     def jacobian(self) -> Outline:
         """The lines and J."""
         outline, problem = self.outline, self.problem
-        outline.say(BRIEF, "f", problem.f)
-        self._say_lets()
+        self._say_f()
         df = self.differentiator.d(self.normal)
         own = self._spell_out(self.normal)
         outline.say(NORMAL, "df", self._shown(df), self.differentiator.used(self.normal), own=own)

@@ -44,6 +44,8 @@ class Problem:
         self.algebra = Algebra(self.table, self.book.functions)
         self.facts = Facts(self.book, self.algebra)
         self.rewriter = Rewriter(self.book, self.algebra, self.facts)
+        if self.structured is not None:
+            self.rewriter.at_point = {self.variable: self.structured}
         self.simplifier = Simplifier(self.rewriter)
         self.display = Display(self.algebra)
         self.cost = Cost()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..derivation import Derivation
 
-_QUOTIENT = re.compile(r"d(2?)(\w+?)/d(\w+?)(\*?)(2?)(?:\[([^\]]*)\])?")
+_QUOTIENT = re.compile(r"d(\w+?)/d(\w+?)(\*?)(?:\[([^\]]*)\])?")
+_SECOND = re.compile(r"d2(\w+?)/d(\w+?)(\*?)2")
 _SHIFTED = re.compile(r"(\w+)\((\w+) \+ (\w+)\*(\w+)\)")
 _VALUE = re.compile(r"(\w+)\((\w+)\)")
 _BETWEEN = re.compile(r"( ~ | \+ |\*)(?![^(]*\))")  # outside of brackets
@@ -44,9 +45,11 @@ def read_left(lhs: str, names: frozenset[str]) -> Left:
     """
     if lhs in names:
         return Left("name", lhs)
+    if match := _SECOND.fullmatch(lhs):
+        return Left("quotient", match[1], match[2], 2, conjugate=bool(match[3]))
     if match := _QUOTIENT.fullmatch(lhs):
-        index = tuple(p.strip() for p in match[6].split(",")) if match[6] else ()
-        return Left("quotient", match[2], match[3], 2 if match[1] else 1, index, bool(match[4]))
+        index = tuple(p.strip() for p in match[4].split(",")) if match[4] else ()
+        return Left("quotient", match[1], match[2], 1, index, bool(match[3]))
     if lhs.startswith("2*") and (inner := read_left(lhs[2:], names)).kind == "quotient":
         return replace(inner, twice=True)
     if match := _SHIFTED.fullmatch(lhs):

@@ -135,7 +135,7 @@ class Question:
                 settings["entry"] if settings["method"] == "frobenius" else None,
             )
         proof, verification = self._proof(problem, outline, settings["layout"] == "numerator")
-        assumed = problem.rewriter.assumptions()
+        assumed = {**self._declared(problem), **problem.rewriter.assumptions()}
         assert outline.result is not None and outline.compact is not None
         return Derivation(
             question=self.name,
@@ -159,6 +159,12 @@ class Question:
                 "assumed": tuple(assumed.values()),
             },
         )
+
+    def _declared(self, problem: Problem) -> dict[str, tuple[str, Term]]:
+        """What was declared of the names in f: sentences, and pairs of a property and a variable."""
+        terms = [self.reading.term, *(t for _, t in self.reading.definitions)]
+        pairs = [(p, v) for v in variables(*terms) for p in sorted(v.payload.props)]
+        return {problem.facts.sentence(p, v): (p, v) for p, v in pairs}
 
     def _proof(
         self, problem: Problem, outline: Outline, transposed: bool

@@ -16,6 +16,7 @@ EXPANDED = 160
 #: ... and the result is taken only where it is shorter by this much.
 WORTH = 2
 _ROUNDS = 12
+_SUM = head_bits("add")
 
 
 class Simplifier:
@@ -45,10 +46,13 @@ class Simplifier:
         return found
 
     def _shortest(self, term: Term) -> Term:
+        """The collected form, or, where something cancels, that of the term or of it multiplied out."""
         best = self.collect(term)
-        if best.size <= EXPANDED * 2 and any(t.head == "add" for t in postorder(term)):
-            expanded = self.expand(term)
-            if expanded is not term:
+        for start in dict.fromkeys((term, best)):
+            if best.size > EXPANDED * 2 or not start.heads & _SUM:
+                continue
+            expanded = self.expand(start)
+            if expanded is not start:
                 other = self.collect(expanded)
                 if self.cost(other) + WORTH <= self.cost(best):
                     best = other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from ..derivation import Derivation
@@ -200,6 +201,9 @@ def left_latex(
     left: Left, derivation: Derivation, let: bool = False, names: Mapping[str, str] | None = None
 ) -> str:
     """The left side of a line as LaTeX; `names` are those which are written in another way."""
+    if left.stacked:
+        inner = left_latex(replace(left, stacked=False), derivation, names=names)
+        return rf"\operatorname{{vec}}({inner})"
     if left.kind == "other":
         return rf"\text{{{escape(left.name)}}}"
     name = latex_name(left.name)
@@ -235,5 +239,7 @@ def _quotient(left: Left, name: str, variable: str, derivation: Derivation) -> s
         return rf"\frac{{{d.strip()}^2 {name}}}{{{d}{variable}^2}}" if scalar else rf"\nabla^2 {name}"
     if derivation.question == "matrix_jacobian":
         vec = r"\operatorname{vec}"
-        return rf"\frac{{\partial {vec} {name}}}{{\partial {vec}({variable})^\top}}"
+        below = variable if derivation.variable.shape[1] == 1 else f"{vec}({variable})"
+        below += "" if scalar else r"^\top"
+        return rf"\frac{{{d}{vec} {name}}}{{{d}{below}}}"
     return rf"\frac{{{d}{name}}}{{{d}{variable}}}"

@@ -34,6 +34,7 @@ class Left:
     twice: bool = False  # 2*df/dZ*
     epsilon: str = ""
     direction: str = ""
+    stacked: bool = False  # vec(dF)
 
 
 @lru_cache(maxsize=256)
@@ -52,6 +53,8 @@ def read_left(lhs: str, names: frozenset[str]) -> Left:
         return Left("quotient", match[1], match[2], 1, index, bool(match[3]))
     if lhs.startswith("2*") and (inner := read_left(lhs[2:], names)).kind == "quotient":
         return replace(inner, twice=True)
+    if lhs.startswith("vec(") and lhs.endswith(")"):
+        return replace(read_left(lhs[4:-1], names), stacked=True)
     if match := _SHIFTED.fullmatch(lhs):
         return Left("shifted", match[1], match[2], epsilon=match[3], direction=match[4])
     if match := _VALUE.fullmatch(lhs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ..derivation import Derivation
 from ..facts import SENTENCES
@@ -105,6 +106,8 @@ def left_text(
     left: Left, derivation: Derivation, let: bool = False, names: Mapping[str, str] | None = None
 ) -> str:
     """The left side of a line as Unicode text; `names` are those which are written in another way."""
+    if left.stacked:
+        return f"vec({left_text(replace(left, stacked=False), derivation, names=names)})"
     name = unicode_name(left.name) if left.kind != "other" else left.name
     if left.kind == "differential":
         return f"d{name}" if left.order == 1 else f"d²{name}"
@@ -131,7 +134,8 @@ def left_text(
     if left.order == 2 or derivation.question == "hessian":
         return f"{d}²{name}/{d}{variable}²" if scalar else f"∇²{name}"
     if derivation.question == "matrix_jacobian":
-        return f"∂vec {name}/∂vec({variable})ᵀ"
+        below = variable if derivation.variable.shape[1] == 1 else f"vec({variable})"
+        return f"{d}vec {name}/{d}{below}{'' if scalar else 'ᵀ'}"
     return f"{'2 ' if left.twice else ''}{d}{name}/{d}{variable}"
 
 

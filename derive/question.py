@@ -15,7 +15,7 @@ from .engine.problem import Outline, Problem
 from .errors import DeriveError
 from .recognise import plain_name, read_any
 from .rulebook import RuleBook
-from .terms import Table, Term
+from .terms import Table, Term, variables
 
 #: Properties that tie entries of a variable to one another.
 STRUCTURE = frozenset(

@@ -202,7 +202,8 @@ class Station:
     def _jacobian(self, expected: Value, g: Value, r: Value) -> tuple[Value, Value]:
         """vec(f'(X)[R]) and G vec(R)."""
         if r.__class__ is not list:
-            return expected, entrywise(lambda x: x * r, g)
+            stacked = self.problem.jacobian and g.__class__ is expected.__class__ is list and len(g[0]) == 1
+            return _column(expected) if stacked else expected, entrywise(lambda x: x * r, g)
         column, want = _column(r), _column(expected)
         fits = g.__class__ is list and len(g[0]) == len(column)
         return want, linalg.matmul(g, column, self.field.modulus) if fits else MISSHAPEN

@@ -20,6 +20,7 @@ from .fields import STEP, DomainError, Field, Function, NotAnalytic, Precise
 from .instances import Draw, project
 from .linalg import Matrix, adjoint, identity, inverse, matmul, plus, scale
 
+LARGEST = 1e6  # argument of a function
 #: Properties of variables that are real numbers.
 REAL_PROPERTIES = frozenset({"real", "positive", "positive_integer"})
 
@@ -71,6 +72,17 @@ COMPLEX = ComplexField(
 )  # fmt: skip
 
 
+def _bounded(function: Function) -> Function:
+    """mpmath's numbers have no largest exponent: a tower of exponentials would never end."""
+
+    def bounded(z: Any) -> Any:
+        if abs(z) > LARGEST:
+            raise DomainError("a large argument")
+        return function(z)
+
+    return bounded
+
+
 class PreciseComplex(Precise):
     """mpmath's complex numbers."""
 
@@ -96,7 +108,7 @@ class PreciseComplex(Precise):
     def function(self, name: str) -> Function:
         found = self.functions.get(name)
         if found is None:
-            found = self.functions[name] = self._complex(name)
+            found = self.functions[name] = _bounded(self._complex(name))
         return found
 
     def _complex(self, name: str) -> Function:

@@ -182,6 +182,7 @@ class LatexElaborator(Elaborator):
         return number
 
     def transpose(self, node: Node, args: list[Term]) -> Term:
+        self.of_value(node, True)
         if args[0].head == "num" and node.args[0].kind == "num":
             if args[0].payload == 1:
                 args = [self.ones(Node("ones", None, (), *node.args[0].span), [])]
@@ -248,6 +249,10 @@ class LatexElaborator(Elaborator):
 
     def chain(self, node: Node, args: list[Term]) -> Term:
         value = args[0]
+        arrays = [self.shape(a) != SCALAR for a in args]
+        kinds = {op if op in ("kron", "cdot") else op[0] for i, op in enumerate(node.value) if arrays[i] and arrays[i + 1]}
+        if len({"mul" if k in ("cdot", "t", "*", "/") else k for k in kinds}) > 1:
+            raise self.ambiguous(node, "the products from left to right", "another order", "write brackets")
         for i, op in enumerate(node.value, 1):
             value = self.linked(node, i, op, value, args[i])
         return value
@@ -256,6 +261,8 @@ class LatexElaborator(Elaborator):
         a, b = self.shape(left), self.shape(right)
         if op == "/":
             return self.quotient(node, node.args[i], left, right)
+        if op == "ast" and SCALAR not in (a, b):
+            raise self.ambiguous(node, "the matrix product", "the product of the entries", r"write \cdot or \odot")
         if op in (".*", "./"):
             if SCALAR in (a, b) and a != b and op == ".*":
                 return self.scaled(node, i, left, right)
@@ -357,6 +364,7 @@ class LatexElaborator(Elaborator):
         base, exponent = args
         shape = self.shape(base)
         value = exponent.payload if exponent.head == "num" else None
+        self.of_value(node, isinstance(value, (int, Fraction, Decimal)) and (value < 0 or value != int(value)))
         if node.value == ".^" or shape == SCALAR or not self.is_scalar(exponent):
             return super().power(node, args)
         if isinstance(value, (Fraction, Decimal)) and value * 2 == int(value * 2):
@@ -372,6 +380,14 @@ class LatexElaborator(Elaborator):
                 rf'write x^{{\odot {k}}}, or \|x\|^{k}; or reading={{"power": "entrywise"}}',
             )  # fmt: skip
         return super().power(node, args)
+
+    def of_value(self, node: Node, odd: bool) -> None:
+        r"""``\operatorname{tr}(A)^{-1}``: of the number, or of the matrix?"""
+        inner = node.args[0]
+        if odd and inner.kind == "fn" and inner.value in ("tr", *(("log", "sin", "cos") if node.kind == "power" else ())):
+            mark = "transpose" if node.kind == "transpose" else "power"
+            first, second = f"the {mark} of the value", f"the function of the {mark} of its argument"
+            raise self.ambiguous(node, first, second, "put brackets around what is meant")
 
     def half_power(self, node: Node, base: Term, twice: int) -> Term:
         if twice != 1 and self.unknown(self.shape(base)) and not self.vector(base):

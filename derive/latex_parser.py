@@ -21,7 +21,7 @@ Parse = Generator[Any, Any, Any]
 
 _DEEPEST = 5000
 _CHAIN = {r"\cdot": "cdot", r"\times": "times", "*": "*", "/": "/", r"\odot": ".*", r"\circ": ".*", r"\oslash": "./",
-          r"\otimes": "kron", r"\div": "/"}  # fmt: skip
+          r"\otimes": "kron", r"\div": "/", r"\ast": "ast"}  # fmt: skip
 _CLOSERS = {"(": ")", "[": "]", "{[": "]}", "{": "}", "<": ">", "|": "|", "N": "N"}
 _SHOWN = {"{[": r"\{", "]}": r"\}", "N": r"\|", "<": r"\langle", ">": r"\rangle", "": "the end"}
 _FRACTIONS = frozenset([r"\frac", r"\dfrac", r"\tfrac", r"\cfrac", r"\nicefrac", r"\sfrac"])
@@ -32,7 +32,7 @@ _STOPS = frozenset(
      r"\ldots", r"\cdots", r"\dots", r"\implies", r"\Rightarrow", r"\mapsto", r"\forall", r"\boxtimes", r"\ll", r"\gg",
      r"\rightarrow", r"\leftarrow", r"\iff", r"\therefore", r"\Longrightarrow", r"\over", r"\choose"]
 )  # fmt: skip
-_SEPARATING = frozenset("where with and for subject s.t. in which if such that".split()) | {"in which", "such that"}
+_SEPARATING = frozenset(["where", "with", "and", "in which", "where we set", "for", "given"])
 _FENCED = frozenset(["bars", "norm", "bigsum", "inner"])
 
 

@@ -224,6 +224,8 @@ class Scripts:
         if node.kind == "power" and node.args[0].kind in ("norm", "bars"):
             inner = self.norm(node.args[0], raw, shown, node.args[0].end)
             return Node("power", node.value, (inner, node.args[1]), node.start, end)
+        if node.kind == "inner" and shown in ("F", "2", r"\mathrm{F}", r"\text{F}", r"\mathrm F"):
+            return node
         if node.kind == "ones":
             return Node("ones", self.sizes(raw, mark), (), node.start, end)
         if node.kind == "num" and node.value == 0:
@@ -438,7 +440,7 @@ class Scripts:
     # ------------------------------------------------------------ words and commands
     def word(self) -> Parse:
         t = self.token
-        word = t.value
+        word = t.value.replace(" ", "") if t.value.replace(" ", "") in FUNCTIONS else t.value
         if word in self.names.known:
             self.i += 1
             return self.named(word, (), t)

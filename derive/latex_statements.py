@@ -66,7 +66,7 @@ class Program(Parser):
             equals = self.token
             self.i += 1
             other = yield self.expression()
-            shown = self.text[equals.end : other.end].strip()
+            shown = " ".join(self.text[equals.end : other.end].split())
             self.notes.append(f"`{shown[:60]}` after a second equals sign is not read")
         self.ended()
         return Statement(node, name, span)

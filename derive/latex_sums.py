@@ -147,6 +147,15 @@ class Arrays:
             return ones if a.head == "num" and a.payload == 1 else self.mul(a, ones)
         return self.mul(self.ones(size[index[0]]), self.T(a) if kind == "v" else a)
 
+    def total(self, term: Term) -> Term:
+        """The sum of all entries, in the shortest form."""
+        if term.head in ("rowsum", "colsum"):
+            term = term.args[0]
+        parts = term.args if term.head == "mul" else ()
+        if len(parts) > 2 and parts[0].head == parts[-1].head == "diag":
+            return self.mul(self.T(parts[0].args[0]), *parts[1:-1], parts[-1].args[0])
+        return self.call("sum", term)
+
     # ------------------------------------------------------------ products
     def product(self, args: list[Any]) -> Any:
         value = args[0]
@@ -242,6 +251,9 @@ class Arrays:
 
     # ------------------------------------------------------------ functions
     def function(self, name: str, args: list[Any]) -> Any:
+        if name == "max" and len(args) == 2:
+            zero = [isinstance(a, Term) and a.head == "num" and a.payload == 0 for a in args]
+            name, args = ("relu", [a for a, z in zip(args, zero) if not z]) if any(zero) else (name, args)
         signature = self.work.signatures.get(name, ())
         if len(args) != 1 or not signature or not signature[0].elementwise or args[0].core != "s":
             raise self.refuse(f"the function {name} of an entry or row")
@@ -316,7 +328,7 @@ def sum_over(work: LatexElaborator, node: Node, args: list[Any]) -> Any:
     for term, index in body.factors:
         kept = tuple(i for i in index if i not in indices)
         if not kept:
-            constant.append(arrays.call("sum", term))
+            constant.append(arrays.total(term))
         elif kept == index:
             rest.append((term, index))
         else:

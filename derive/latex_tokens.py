@@ -56,7 +56,7 @@ _BARS = {
 _SAME = {
     r"\{": "{[", r"\}": "]}", r"\lbrace": "{[", r"\rbrace": "]}", r"\lbrack": "[", r"\rbrack": "]",
     r"\lparen": "(", r"\rparen": ")", r"\langle": "<", r"\rangle": ">", r"\lt": "<", r"\gt": ">", ":=": "=",
-    r"\coloneqq": "=", r"\triangleq": "=", r"\colon": ":", r"\prime": "'", r"\ast": "*", r"\slash": "/",
+    r"\coloneqq": "=", r"\triangleq": "=", r"\colon": ":", r"\prime": "'", r"\slash": "/",
     r"\bullet": r"\bullet", r"\vcentcolon": ":", r"\lbracket": "[", r"\rbracket": "]",
     r"\cdotp": r"\cdot", r"\centerdot": r"\cdot", r"\hadamard": r"\odot", r"\colonequals": "=",
 }  # fmt: skip

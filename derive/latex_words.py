@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from .latex_tokens import Token
+import re
+
 from .errors import ParseError
+from .latex_tokens import Token
 
 #: Fonts that say nothing about which variable a letter is.
 PLAIN = frozenset(
@@ -152,7 +154,7 @@ def _word(tokens: list[Token], i: int, text: str, out: list[Token]) -> int:
             out.append(inside[0])  # \mathrm{1}, \mathsf{\Sigma}
         else:
             word = text[tokens[after].end : tokens[close].start]
-            word = " ".join(word.replace("\\,", "").replace("\\!", "").replace("\\ ", " ").split())
+            word = " ".join(re.sub(r"\\(?:[,!; ]|(?:rm|bf|it|sf|mathrm|text|operatorname)(?![a-zA-Z]))|[{}]", " ", word).split())
             out.append(Token("word", word, start.start, tokens[close].end))
         return close + 1
     stop = after

@@ -253,7 +253,8 @@ class Rewriter:
                 if result.head != "mul" or result.args[0].has_d:
                     continue
                 _, last = split_at_differential(result, self.algebra)
-                if last.size < term.size and (best is None or last.size < best[0]):
+                unwrapped = last.head == "vec" != term.head and last.size == term.size  # rowsum(A) to vec(A)
+                if (last.size < term.size or unwrapped) and (best is None or last.size < best[0]):
                     best = (last.size, pattern.name, result)
         return None if best is None else best[1:]
 

@@ -124,9 +124,7 @@ def rules_of(book: RuleBook, file: str, text: str, style: LatexStyle) -> Iterato
     for title, group in groupby(rules, key=lambda rule: section(rule.line)):
         if title:
             yield from (f"### {title[0].upper()}{title[1:]}", "")
-        rows = (
-            (f"`{r.name}`", statement(r, style), conditions(r, style), prose(r.say), prose(r.cite)) for r in group
-        )
+        rows = ((f"`{r.name}`", statement(r, style), conditions(r, style), prose(r.say), prose(r.cite)) for r in group)
         yield from table(("rule", "statement", "conditions", "reason", "source"), rows)
 
 

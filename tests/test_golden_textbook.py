@@ -32,9 +32,7 @@ PROBLEMS = {
     "vec_network": Problem("tanh(W*X)", "W", "W: k x m, X: m x n", question="matrix_jacobian"),
     "vec_diagonal_scaling": Problem("A*diag(x)*B", "x", "A: m x n, B: n x p", question="matrix_jacobian"),
     # ------------------------------------------------------------ Hessians
-    "hessian_least_squares": Problem(
-        "norm(A*x - b)^2/2 + lambda*norm(x)^2/2", "x", "A: m x n", question="hessian"
-    ),
+    "hessian_least_squares": Problem("norm(A*x - b)^2/2 + lambda*norm(x)^2/2", "x", "A: m x n", question="hessian"),
     "hessian_logsumexp": Problem("logsumexp(A*x)", "x", "A: m x n", question="hessian"),
     "hessian_logistic": Problem("sum(softplus(A*x))", "x", "A: m x n", question="hessian"),
     "hessian_barrier": Problem("-sum(log(b - A*x))", "x", "A: m x n", question="hessian"),
@@ -55,9 +53,7 @@ PROBLEMS = {
     "stiefel": Problem(
         "tr(X'*A*X)", "X", "X: m x n", "X: orthonormal_columns, A: symmetric", {"convention": "riemannian"}
     ),
-    "jacobian_symmetric": Problem(
-        "X*A*X", "X", "X: n x n", "X: symmetric", TANGENT, question="matrix_jacobian"
-    ),
+    "jacobian_symmetric": Problem("X*A*X", "X", "X: n x n", "X: symmetric", TANGENT, question="matrix_jacobian"),
     # ------------------------------------------------------------ matrix functions
     "trace_exponential": Problem("tr(expm(A*X))", "X", "X: m x n"),
     "entropy": Problem("-tr(X*logm(X))", "X", "X: n x n"),

@@ -15,6 +15,7 @@ from derive.instances import (
     Random,
     Style,
     draw,
+    MOST_SIZES,
     draw_sizes,
     letters_of,
     project,
@@ -65,9 +66,15 @@ def test_bits_are_spread() -> None:
 # ---------------------------------------------------------------- sizes
 def test_sizes_are_distinct_and_at_least_two() -> None:
     for seed in range(50):
-        for letters in (["m"], ["m", "n"], ["m", "n", "p", "q"], list("abcdefg")):
+        for letters in (["m"], ["m", "n"], ["m", "n", "p", "q"], list("abcdef")):
             sizes = draw_sizes(letters, Random(seed))
             assert len(set(sizes.values())) == len(letters) and min(sizes.values()) >= 2
+
+
+def test_many_letters_share_a_few_sizes() -> None:
+    letters = [f"k{i}" for i in range(130)]
+    sizes = draw_sizes(letters, Random(3))
+    assert list(sizes) == letters and set(sizes.values()) == set(range(2, MOST_SIZES + 2))
 
 
 def test_sizes_of_one() -> None:

@@ -85,7 +85,7 @@ class Perturbation(Frobenius):
                 total = algebra.add(f, algebra.mul(self.epsilon, along), algebra.mul(square, half))
                 rules = ("expand", *self.differentiator.used(f))
                 self.outline.say(NORMAL, lhs, self._shown(total), rules, shown=self._with_f(total, f))
-        self._order(NORMAL, lhs, f, along, (*self._rules(f), "drop-second-order"), relation="~")
+        self._order(NORMAL, lhs, f, along, (*self.differentiator.used(f), "drop-second-order"), relation="~")
 
     def _second(self, along: Term) -> Term | None:
         """The differential of the first-order term; None where no rule gives it."""

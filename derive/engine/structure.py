@@ -98,7 +98,12 @@ def project(
         return
     projected, rule = projection(problem, free, structured, structure, convention)
     _inside(outline, structured)
-    _end(problem, outline, projected, (rule.name,), f"convention {convention}: {rule.say}")
+    _end(problem, outline, projected, (rule.name,), f"convention {convention}: {reason(rule, structured)}")
+
+
+def reason(rule: Rule, structured: Term) -> str:
+    """Why a projection is right, in the name of the variable."""
+    return rule.say.replace("$dX$", f"`d{structured.name}`")
 
 
 def at_point(problem: Problem, outline: Outline, structured: Term) -> None:

@@ -176,6 +176,8 @@ def _commutation(t: Term, v: list[Value], p: Point) -> Value:
 def _add(t: Term, v: list[Value], p: Point) -> Value:
     mod = p.field.modulus
     if v[0].__class__ is list:
+        if any([a.shape != t.shape for a in t.args]):
+            raise DomainError("a sum of matrices of different shapes")
         return total(v, mod)
     value = sum(v)
     return value % mod if mod else value

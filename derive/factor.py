@@ -12,7 +12,7 @@ from typing import Any
 from .cost import Cost, scalar_part
 from .normal import Algebra
 from .numbers import content, times
-from .terms import SCALAR, Number, Term
+from .terms import SCALAR, Number, Shape, Term
 
 #: A power up to this is spelled out when common factors are looked for.
 _LONGEST = 8
@@ -22,7 +22,7 @@ _THOROUGH = 6
 _MOST_WORK = 20_000
 
 
-Place = tuple[str, int, tuple[Term, ...]]  # head, index of the argument, the other arguments
+Place = tuple[str, int, tuple[Term, ...], Shape]  # head, index of the argument, the other arguments, its shape
 
 
 class Factorer:
@@ -163,15 +163,17 @@ class Factorer:
             return
         (f,) = inner
         for i in range(min(self._linear[f.head], len(f.args))):
-            yield f.head, i, (*f.args[:i], *f.args[i + 1 :])
+            yield f.head, i, (*f.args[:i], *f.args[i + 1 :]), f.args[i].shape
 
     def _into(self, t: Term, place: Place) -> tuple[Term, Term]:
         """The argument at a place with all other factors of the term in it, and the function's term."""
-        head, i, rest = place
+        head, i, rest, shape = place
         number, _ = self.algebra.split(t)
         scalars, matrices = scalar_part(t)
         found = [
-            s for s in (matrices or scalars) if s.head == head and (*s.args[:i], *s.args[i + 1 :]) == rest
+            s
+            for s in (matrices or scalars)
+            if s.head == head and (*s.args[:i], *s.args[i + 1 :]) == rest and s.args[i].shape == shape
         ]
         f = found[0]
         outer = [s for s in scalars if s is not f]

@@ -92,8 +92,11 @@ class Facts:
         if prop == "square":
             return term.shape[0] == term.shape[1]
         if prop == "plain":  # a variable whose inverse nobody declared to exist, or what has none
-            return self.holds("singular", term) or (
-                term.head == "var" and self.holds("invertible", term) is not True
+            # (a skew matrix of odd size has none)
+            return (
+                self.holds("singular", term)
+                or self.holds("skew", term)
+                or (term.head == "var" and self.holds("invertible", term) is not True)
             )
         if prop == "scalar":
             return term.shape == SCALAR

@@ -61,6 +61,7 @@ class Parser(Commands):
         self.entrywise = False
         self.defined: dict[str, str] = {}  # names that the text defines, with their arguments as in f(X)
         self.notes: list[str] = []
+        self.run_end = 0  # until where letters that stand together have been looked at
 
     # ------------------------------------------------------------ tokens
     @property
@@ -292,11 +293,12 @@ class Parser(Commands):
 
     def spelled(self) -> str:
         """The function that plain letters spell (``tr(X)``), or ``""``; moves behind it."""
-        if self.tokens[self.i + 1].kind != "letter" or not self.tokens[self.i + 1].glued:
+        if self.i < self.run_end or self.tokens[self.i + 1].kind != "letter" or not self.tokens[self.i + 1].glued:
             return ""
         j = self.i + 1
         while self.tokens[j].kind == "letter" and self.tokens[j].glued and j - self.i < 40:
             j += 1
+        self.run_end = j
         run_ = "".join(t.value for t in self.tokens[self.i : j])
         start, end = self.token.start, self.tokens[j - 1].end
         if run_ in self.names.known and len(run_) > 1:

@@ -2,11 +2,12 @@ r"""Lines of LaTeX to definitions and an expression: ``f(X) = ...``, ``\min_X ..
 
 from __future__ import annotations
 
-from .errors import ParseError
+from .errors import LimitError
 from .latex_parser import Parse, Parser, run
 from .latex_tokens import Token
 from .tree import Node, Statement
 
+_MOST = 300  # equations
 _GOALS = frozenset("min max minimize maximize argmin argmax minimise maximise inf sup".split())
 
 
@@ -28,6 +29,8 @@ class Program(Parser):
             statement = run(self.statement())
             if statement is not None:
                 parts.append(statement)
+            if len(parts) > _MOST:
+                raise LimitError(f"the text has more than {_MOST} equations", hint="is it one formula?")
         if not parts:
             raise self.unexpected()
         return self.ordered(parts)
@@ -221,15 +224,17 @@ def joined_lines(tokens: list[Token]) -> list[Token]:
     """Without the breaks inside of a formula: before or behind an operator, and at the end."""
     infix = {"+", "-", "=", "*", "/", ":", r"\cdot", r"\times", r"\odot", r"\circ", r"\otimes", "<", "(", "[", "{["}
     out: list[Token] = []
-    for i, t in enumerate(tokens):
-        if t.kind == "line":
-            after = next(x for x in tokens[i + 1 :] if x.kind != "line")
-            before = out[-1] if out else t
-            goes_on = after.kind in ("sign", "command") and after.value in infix - {"(", "[", "{[", "<"}
-            if goes_on or not out or (before.kind in ("sign", "command") and before.value in infix):
-                continue
+    for t in reversed(tokens):
+        after = out[-1] if out else t
+        if t.kind == "line" and after.kind in ("sign", "command") and after.value in infix - {"(", "[", "{[", "<"}:
+            continue
+        if t.kind == "line" and after.kind in ("line", "end"):
+            continue
+        out.append(t)
+    tokens, out = out[::-1], []
+    for t in tokens:
+        before = out[-1] if out else t
+        if t.kind == "line" and (not out or (before.kind in ("sign", "command") and before.value in infix)):
+            continue
         out.append(t)
     return out
-
-
-__all__ = ["ParseError", "Program"]

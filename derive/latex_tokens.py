@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .errors import ParseError
+from .errors import LimitError, ParseError
 
 #: A token: kind, value, start, end.  Kinds: ``command`` (with its backslash), ``letter`` (one letter), ``num``,
 #: ``sign`` (operators, brackets, bars; a value such as ``open|`` says to which side a bar belongs), ``line``, ``end``.
@@ -78,6 +78,7 @@ _GREEK = dict(
     )
 )
 _LONGEST_NUMBER = 300
+_MOST = 200_000  # tokens
 
 
 class Tokens:
@@ -98,6 +99,8 @@ class Tokens:
             assert m is not None
             kind, value, start = m.lastgroup or "", m[0], at
             at = m.end()
+            if len(self.out) > _MOST:
+                raise LimitError(f"the formula has more than {_MOST} signs", hint="is it one formula?")
             if kind == "space":
                 continue
             if kind == "letter" and value.isascii():

@@ -250,9 +250,11 @@ class Rewriter:
                 if not self.allows(pattern, match):
                     continue
                 result = self.build(pattern, match, _refuse)
-                if result.head != "mul" or result.args[0].has_d:
+                if result.head != "mul" or (result.args[0].has_d and result.args[0].shape != SCALAR):
                     continue
                 _, last = split_at_differential(result, self.algebra)
+                if last.head == "mul" and last.args[0].shape == SCALAR:
+                    last = last.args[0]  # a scalar differential times a constant vector
                 unwrapped = last.head == "vec" != term.head and last.size == term.size  # rowsum(A) to vec(A)
                 if (last.size < term.size or unwrapped) and (best is None or last.size < best[0]):
                     best = (last.size, pattern.name, result)

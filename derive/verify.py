@@ -126,7 +126,7 @@ class _Judge:
                 continue
             stuck = self._lines_at(station, number, attempt)
             stuck_times += bool(stuck)
-            if stuck and stuck_times < (PATIENCE + EACH if number == 2 else EACH):
+            if stuck and stuck_times < EACH:
                 continue
             for i in stuck:
                 self._fail(i, station, number, None, None, "the line has no value where f has one")

@@ -247,10 +247,10 @@ PAGES: dict[str, Callable[[], str]] = {"rules.md": rules_page, "coverage.md": co
 def formulas(page: str) -> list[str]:
     """All that stands between dollars on a page, code aside.
 
-    >>> formulas("a $x$ and `$HOME` and $y$")
+    >>> formulas("a $x$ and `$HOME` and $$y$$")
     ['x', 'y']
     """
-    return re.findall(r"\$([^$]+)\$", re.sub(r"`[^`]*`", "", page))
+    return re.findall(r"\$\$?([^$]+)\$\$?", re.sub(r"`[^`]*`", "", page))
 
 
 def main(arguments: list[str]) -> int:

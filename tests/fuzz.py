@@ -148,7 +148,13 @@ class Generator:
     def name(self, shape: Shape) -> Node:
         """A variable of this shape: one of those in use, or a new one."""
         known = [n for n, s in self.shapes.items() if s == shape]
-        pool = ("s", "t", "alpha") if shape == SCALAR else tuple("xybzuvw") if shape[1] == "1" else tuple("XABMWKQ")
+        pool = (
+            ("s", "t", "alpha")
+            if shape == SCALAR
+            else tuple("xybzuvw")
+            if shape[1] == "1"
+            else tuple("XABMWKQ")
+        )
         if shape[0] == "1" and shape != SCALAR:
             pool = ("r", "q")
         fresh = [n for n in pool if n not in self.shapes]
@@ -251,7 +257,11 @@ class Generator:
 
     def of_matrix(self, name: str, depth: int) -> Node:
         inner = self.call(name, SCALAR, self.matrix(self.any_shape(), depth))
-        return self.make("{0}^2", SCALAR, POSTFIX, (inner, POSTFIX)) if name == "norm" and self.pick(2) else inner
+        return (
+            self.make("{0}^2", SCALAR, POSTFIX, (inner, POSTFIX))
+            if name == "norm" and self.pick(2)
+            else inner
+        )
 
     def any_shape(self) -> Shape:
         kind = self.pick(12)
@@ -265,7 +275,13 @@ class Generator:
 
     def colon(self, depth: int) -> Node:
         shape = self.any_shape()
-        return self.make("{0} : {1}", SCALAR, COLON, (self.matrix(shape, depth), PRODUCT), (self.matrix(shape, depth), PRODUCT))
+        return self.make(
+            "{0} : {1}",
+            SCALAR,
+            COLON,
+            (self.matrix(shape, depth), PRODUCT),
+            (self.matrix(shape, depth), PRODUCT),
+        )
 
     def bilinear(self, depth: int) -> Node:
         m, n = self.dim(), self.dim()
@@ -283,8 +299,12 @@ class Generator:
             return self.make("{0}^" + ("2", "3", "4")[k], SCALAR, POSTFIX, (self.scalar(depth), POSTFIX))
         base = self.positive(depth)
         if k == 3:
-            return self.make("{0}^{1}", SCALAR, POSTFIX, (base, POSTFIX), (self.scalar(min(depth, 1)), ATOM + 1))
-        return self.make("{0}^" + self.one(("-1", "-2", "0.5", "(1/2)", "(-1/2)", "1.5")), SCALAR, POSTFIX, (base, POSTFIX))
+            return self.make(
+                "{0}^{1}", SCALAR, POSTFIX, (base, POSTFIX), (self.scalar(min(depth, 1)), ATOM + 1)
+            )
+        return self.make(
+            "{0}^" + self.one(("-1", "-2", "0.5", "(1/2)", "(-1/2)", "1.5")), SCALAR, POSTFIX, (base, POSTFIX)
+        )
 
     def positive(self, depth: int, shape: Shape = SCALAR) -> Node:
         """Something whose entries are positive, as a rule."""
@@ -297,7 +317,11 @@ class Generator:
             return self.make("{0} + 1", SCALAR, SUM, (square, COLON))
         if kind <= 1:
             node = self.name(shape)
-            if node.template in self.shapes and node.template not in self.defined and not self.props.get(node.template):
+            if (
+                node.template in self.shapes
+                and node.template not in self.defined
+                and not self.props.get(node.template)
+            ):
                 self.props[node.template] = ["positive"]
             if self.props.get(node.template) == ["positive"]:
                 return node
@@ -306,7 +330,9 @@ class Generator:
             if shape == SCALAR:
                 square = Node("{0}^2", shape, POSTFIX, square.children, square.needs)
             return self.make(f"{ones} + {{0}}", shape, SUM, (square, COLON))
-        return self.call(self.one(("exp", "softplus", "sigmoid", "cosh")), shape, self.matrix(shape, depth - 1))
+        return self.call(
+            self.one(("exp", "softplus", "sigmoid", "cosh")), shape, self.matrix(shape, depth - 1)
+        )
 
     def elementwise(self, shape: Shape, depth: int) -> Node:
         kind = self.pick(10)
@@ -314,7 +340,9 @@ class Generator:
             return self.call(self.one(ANYWHERE), shape, self.matrix(shape, depth))
         if kind < 9:
             return self.call(self.one(POSITIVE), shape, self.positive(depth, shape))
-        inner = self.make("{0}/2", shape, PRODUCT, (self.call("tanh", shape, self.matrix(shape, depth - 1)), PRODUCT))
+        inner = self.make(
+            "{0}/2", shape, PRODUCT, (self.call("tanh", shape, self.matrix(shape, depth - 1)), PRODUCT)
+        )
         return self.call(self.one(UNIT_INTERVAL), shape, inner)
 
     # ------------------------------------------------------------ any shape
@@ -362,7 +390,13 @@ class Generator:
         exponent = self.one(("-1", "0.5", "(1/2)", "-2", "alpha"))
         if exponent == "alpha":
             self.shapes.setdefault("alpha", SCALAR)
-            return self.make("{0}.^{1}", shape, POSTFIX, (self.positive(depth, shape), POSTFIX), (Node("alpha", SCALAR), ATOM))
+            return self.make(
+                "{0}.^{1}",
+                shape,
+                POSTFIX,
+                (self.positive(depth, shape), POSTFIX),
+                (Node("alpha", SCALAR), ATOM),
+            )
         return self.make("{0}.^" + exponent, shape, POSTFIX, (self.positive(depth, shape), POSTFIX))
 
     def product(self, shape: Shape, depth: int) -> Node:
@@ -430,10 +464,17 @@ class Generator:
             self.shapes.setdefault("alpha", SCALAR)
             self.props["alpha"] = ["positive"]
             gram = self.make("{0}*{1}'", shape, PRODUCT, (a, PRODUCT), (a, POSTFIX))
-            return self.make(f"{{0}} + {{1}}*eye({n})", shape, SUM, (gram, SUM), (Node("alpha", SCALAR), PRODUCT))
+            return self.make(
+                f"{{0}} + {{1}}*eye({n})", shape, SUM, (gram, SUM), (Node("alpha", SCALAR), PRODUCT)
+            )
         if kind == 3:
             return self.call("diag", shape, self.positive(depth, (n, "1")))
-        return self.make("3*eye({}) + {{0}}".format(n), shape, SUM, (self.call("tanh", shape, self.matrix(shape, depth - 1)), COLON))
+        return self.make(
+            f"3*eye({n}) + {{0}}",
+            shape,
+            SUM,
+            (self.call("tanh", shape, self.matrix(shape, depth - 1)), COLON),
+        )
 
 
 def smaller(case: Case) -> Iterator[Case]:

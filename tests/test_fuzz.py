@@ -21,6 +21,8 @@ FOUND: list[tuple[str, str, dict[str, str]]] = [
     ("logdet(A + alpha*eye(n))", "alpha", {"A": "n x n", "alpha": "scalar"}),
     ("tr(x*x'./(ones(m,m) + zeros(m,m).^2))", "x", {"x": "m"}),
     ("norm(X - A + A - X + B)", "B", {"X": "m x n", "A": "m x n", "B": "m x n"}),
+    ("norm((tr(A) - tr(B))*X)", "X", {"A": "n x n", "B": "m x m", "X": "p x n"}),
+    ("(colsum(A) + colsum(B))'*x", "x", {"A": "m x n", "B": "n x n", "x": "n"}),
     ("*".join(f"sin({i}*x)" for i in range(1, 17)), "x", {"x": "scalar"}),
 ]
 

@@ -87,8 +87,9 @@ class Columns:
                 return [(eye, algebra.mul(*front, part, *rest)) for part in chain[first].args if part.has_d]
             if first:
                 return [self._inner_factor(chain, first, rules)]
-        found = self.rewriter.to_the_end(inner)
-        if found is None and (parts := self._parts(inner)):
+        parts = self._parts(inner)
+        found = None if parts and len(inner.args) == 1 else self.rewriter.to_the_end(inner)
+        if found is None and parts:
             return [(eye, part) for part in parts]
         return [self._by_rule(inner, found, rules)]
 

@@ -236,7 +236,7 @@ def parse_latex(text: str, shapes: Shapes | None = None, reading: Mapping[str, s
     readings.
 
     >>> parse_latex(r"\tfrac12 \|XA^\top\|_F^2")
-    <1/2*norm(X*A')^2>
+    <norm(X*A')^2/2>
     """
     from .latex_reader import read_latex
 
@@ -261,5 +261,6 @@ def _kind(term: Term) -> str:
 
 
 __all__ = [
-    "differential", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "parse_latex", "rule_book", "wirtinger",
+    "differential", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "parse_latex", "rule_book",
+    "wirtinger",
 ]  # fmt: skip

@@ -95,7 +95,9 @@ class Arithmetic(ABC):
         parts = [self.scale(c, core) for core, c in coefficients.items() if c != 0 and not self.is_zero(core)]
         if not parts:
             return self.zeros(shape)
-        return parts[0] if len(parts) == 1 else self.table.make("add", tuple(parts), shape)
+        if len(parts) == 1:
+            return parts[0]
+        return self.table.make("add", tuple(_upright_first(parts)), shape)
 
     def sub(self, a: Term, b: Term) -> Term:
         return self.add(a, self.scale(-1, b))
@@ -311,3 +313,12 @@ def _moves_early(segment: list[Term]) -> bool:
     """Does the differential stand in the first half of a chain?"""
     where = [i for i, f in enumerate(segment) if f.has_d]
     return where[0] + where[-1] < len(segment) - 1
+
+
+def _upright_first(parts: list[Term]) -> list[Term]:
+    """A + A', not A' + A, where nobody wrote it otherwise."""
+    for i, part in enumerate(parts):
+        if part.head == "T" and part.args[0] in parts[i + 1 :]:
+            j = parts.index(part.args[0])
+            parts[i], parts[j] = parts[j], part
+    return parts

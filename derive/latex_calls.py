@@ -35,7 +35,9 @@ def function(work: LatexElaborator, node: Node, args: list[Any]) -> Term:
         if name in BY_SHAPE:
             return work.matrix_function(node, name, arg)
         if name in TWO_SENSES and work.square(arg) and not work.entrywise and work.senses.get(name) != "entrywise":
-            raise work.ambiguous(node, "the matrix function", "the function of every entry", f'reading={{"{name}": "entrywise"}}')
+            raise work.ambiguous(
+                node, "the matrix function", "the function of every entry", f'reading={{"{name}": "entrywise"}}'
+            )
         if name == "norm":
             return norm(work, Node("norm", None, node.args, *node.span), args)
         if name == "Diag":
@@ -59,19 +61,22 @@ def rectified(work: LatexElaborator, node: Node, args: list[Term]) -> Term:
 
 
 def implicit(work: LatexElaborator, node: Node, args: list[Any]) -> Term:
-    r"""``\operatorname{tr} AXB``: of the whole product where it is square; else refused where there are two readings."""
+    r"""``\operatorname{tr} AXB``: of the whole product where it is square; refused where there are two readings."""
     name: str = node.value
     whole = work.joined_product(node, args)
     if name in _LINEAR:
         rows, columns = work.shape(whole)
         if rows == columns or work.unknown((rows, columns)):
             return function(work, Node("fn", name, (node,), *node.span), [whole])
-    elif name in ("sin", "cos", "exp") and all(work.shape(a) == SCALAR for a in args):
-        return function(work, Node("fn", name, (node,), *node.span), [whole])
-    elif all(n.kind in ("num", "frac") for n in node.args[:-1]):
+    elif (name in ("sin", "cos", "exp") and all(work.shape(a) == SCALAR for a in args)) or all(
+        n.kind in ("num", "frac") for n in node.args[:-1]
+    ):
         return function(work, Node("fn", name, (node,), *node.span), [whole])
     raise work.ambiguous(
-        node, f"{name} of the whole product", f"{name} of its first factors times the rest", "put the argument into brackets"
+        node,
+        f"{name} of the whole product",
+        f"{name} of its first factors times the rest",
+        "put the argument into brackets",
     )
 
 
@@ -86,7 +91,8 @@ def norm(work: LatexElaborator, node: Node, args: list[Term]) -> Term:
         if not vector:
             sense = work.senses.get("norm")
             if sense is None:
-                work.say('the norm of a matrix without a subscript is read as the Frobenius norm (reading={"norm": "spectral"} otherwise)')
+                said = "the norm of a matrix without a subscript is read as the Frobenius norm"
+                work.say(f'{said} (reading={{"norm": "spectral"}} otherwise)')
             if sense == "spectral":
                 return named(work, node, "norm_spec", args)
         return named(work, node, "norm", args)
@@ -94,8 +100,11 @@ def norm(work: LatexElaborator, node: Node, args: list[Term]) -> Term:
         if vector or work.senses.get("norm_2") == "frobenius":
             return named(work, node, "norm", args)
         if not work.large(shape[1]):
-            raise work.ambiguous(node, "the Euclidean norm of a vector", "the spectral norm of a matrix", "declare the shapes")
-        work.say('the norm of a matrix with the subscript 2 is read as the spectral norm (reading={"norm_2": "frobenius"} otherwise)')
+            raise work.ambiguous(
+                node, "the Euclidean norm of a vector", "the spectral norm of a matrix", "declare the shapes"
+            )
+        said = "the norm of a matrix with the subscript 2 is read as the spectral norm"
+        work.say(f'{said} (reading={{"norm_2": "frobenius"}} otherwise)')
         return named(work, node, "norm_spec", args)
     if kind == "1":
         if not vector:
@@ -103,7 +112,9 @@ def norm(work: LatexElaborator, node: Node, args: list[Term]) -> Term:
         return named(work, node, "norm1", args)
     if kind == "inf":
         if not vector:
-            raise work.ambiguous(node, "the largest sum of a row", "the largest entry", r"write \|A\|_{\max} for the largest entry")
+            raise work.ambiguous(
+                node, "the largest sum of a row", "the largest entry", r"write \|A\|_{\max} for the largest entry"
+            )
         return named(work, node, "norm_inf", args)
     if kind in ("norm_nuc", "norm_spec") and vector:
         raise work.misshapen(f"this norm is one of matrices, and here is {kind_text(shape)}", node)
@@ -119,8 +130,18 @@ def bars(work: LatexElaborator, node: Node, args: list[Term]) -> Term:
     if sense == "norm" or (1 in shape and sense is None):
         if sense == "norm":
             return norm(work, Node("norm", None, node.args, *node.span), args)
-        raise work.ambiguous(node, "the length of the vector", "the absolute values of its entries", 'write \\|x\\|, or reading={"|": "abs"}')
+        raise work.ambiguous(
+            node,
+            "the length of the vector",
+            "the absolute values of its entries",
+            'write \\|x\\|, or reading={"|": "abs"}',
+        )
     if shape[0] != shape[1] and not work.dims.unify(*arg.shape, node.span):
-        raise work.ambiguous(node, "a norm of the matrix", "the absolute values of its entries", 'write \\|A\\|_F, or reading={"|": "abs"}')
+        raise work.ambiguous(
+            node,
+            "a norm of the matrix",
+            "the absolute values of its entries",
+            'write \\|A\\|_F, or reading={"|": "abs"}',
+        )
     work.say("bars around a square matrix are read as its determinant")
     return named(work, node, "det", args)

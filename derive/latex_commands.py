@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .latex_scripts import Parse, Scripts
+from .latex_functions import Functions
 from .latex_tokens import Token
+from .latex_variables import Parse
 from .latex_words import ACCENTS, COMMANDS, GREEK
 from .tree import Node
 
@@ -25,7 +26,7 @@ _REFUSED = {
 }
 
 
-class Commands(Scripts):
+class Commands(Functions):
     """The part of the parser that reads commands."""
 
     def command(self) -> Parse:
@@ -101,7 +102,12 @@ class Commands(Scripts):
         if letter and closes:
             stem = x.value.split(" ")[-1].removeprefix("\\")
             bare = self.names.find(stem, (), ())
-            conjugate = name == "bar" and self.names.find(stem, tuple(accents), ()) is None and bare and not self.at_index(braces)
+            conjugate = (
+                name == "bar"
+                and self.names.find(stem, tuple(accents), ()) is None
+                and bare
+                and not self.at_index(braces)
+            )
             if not (conjugate and self.names.strict):
                 self.i += 1 + braces
                 return self.named(stem, tuple(accents), t, x.value.split(" ")[0] if x.kind == "fancy" else "")
@@ -166,4 +172,6 @@ class Commands(Scripts):
         shown = self.text[t.start : self.tokens[self.i - 1].end]
         if name == "log" and "".join(x.value for x in subscript) == "e":
             return name
-        raise self.error(f"`{shown}` is not read", (t.start, self.tokens[self.i - 1].end), hint="a function without a subscript")
+        raise self.error(
+            f"`{shown}` is not read", (t.start, self.tokens[self.i - 1].end), hint="a function without a subscript"
+        )

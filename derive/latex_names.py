@@ -75,7 +75,9 @@ class Names:
         name = self.spellings(stem, accents, index)[0]
         shown = self.text[span[0] : span[1]]
         near = get_close_matches(name, sorted(self.known | self.sizes), 2, 0.6)
-        near = near or sorted(n for n in self.known if n.lower() == stem.lower() or n[0] == stem[0] and len(stem) == 1)
+        near = near or sorted(
+            n for n in self.known if n.lower() == stem.lower() or (n[0] == stem[0] and len(stem) == 1)
+        )
         hint = f"did you mean {' or '.join(near[:3])}? otherwise " if near else ""
         given = ", ".join(sorted(self.known)[:8])
         return ParseError(

@@ -10,8 +10,8 @@ from collections.abc import Generator
 from typing import Any
 
 from .errors import AmbiguityError, ParseError
-from .latex_names import Names, Span
 from .latex_commands import Commands
+from .latex_names import Names, Span
 from .latex_tokens import Token
 from .latex_words import COMMANDS, FUNCTIONS, GREEK, SPELLED
 from .tokens import number
@@ -24,7 +24,6 @@ _CHAIN = {r"\cdot": "cdot", r"\times": "times", "*": "*", "/": "/", r"\odot": ".
           r"\otimes": "kron", r"\div": "/", r"\ast": "ast"}  # fmt: skip
 _CLOSERS = {"(": ")", "[": "]", "{[": "]}", "{": "}", "<": ">", "|": "|", "N": "N"}
 _SHOWN = {"{[": r"\{", "]}": r"\}", "N": r"\|", "<": r"\langle", ">": r"\rangle", "": "the end"}
-_FRACTIONS = frozenset([r"\frac", r"\dfrac", r"\tfrac", r"\cfrac", r"\nicefrac", r"\sfrac"])
 #: Commands that end an operand, and do not begin another.
 _STOPS = frozenset(
     [*_CHAIN, r"\pm", r"\mp", r"\oplus", r"\ominus", r"\star", r"\bullet", r"\wedge", r"\in", r"\le", r"\ge", r"\leq",
@@ -33,14 +32,13 @@ _STOPS = frozenset(
      r"\rightarrow", r"\leftarrow", r"\iff", r"\therefore", r"\Longrightarrow", r"\over", r"\choose"]
 )  # fmt: skip
 _SEPARATING = frozenset(["where", "with", "and", "in which", "where we set", "for", "given"])
-_FENCED = frozenset(["bars", "norm", "bigsum", "inner"])
 
 
 def run(parse: Parse) -> Any:
     """The value of a parse: a loop over a stack of generators."""
     stack, value = [parse], None
     while stack:
-        try:
+        try:  # noqa: PERF203
             deeper = stack[-1].send(value)
         except StopIteration as stop:
             stack.pop()
@@ -255,7 +253,12 @@ class Parser(Commands):
         """A number after an operand: only the vector of ones is written so."""
         t = self.token
         self.i += 1
-        if t.value == "1" and before.kind != "num" and t.start > before.end - 1 and self.text[before.end : t.start].strip() != "":
+        if (
+            t.value == "1"
+            and before.kind != "num"
+            and t.start > before.end - 1
+            and self.text[before.end : t.start].strip() != ""
+        ):
             return Node("ones", None, (), t.start, t.end)
         if t.value == "1" and before.kind != "num" and self.text[before.end : t.start]:
             return Node("ones", None, (), t.start, t.end)
@@ -263,7 +266,7 @@ class Parser(Commands):
         raise self.error(
             f"a number follows `{left}` without an operator",
             (t.start, t.end),
-            hint=f"write {left}_{t.value} for an index, {left}^{{{t.value}}} for a power, {t.value}{left} for a product",
+            hint=f"write {left}_{t.value} for an index, {left}^{{{t.value}}} for a power, or {t.value}{left}",
         )
 
     def factor(self) -> Parse:
@@ -343,101 +346,6 @@ class Parser(Commands):
             return Node("bars", None, (inner,), t.start, end)
         if kind == "N":
             return Node("norm", None, (inner,), t.start, end)
-        return Node("group", kind, (inner,), t.start, end) if kind != "{" else Node("braces", None, (inner,), t.start, end)
-
-    # ------------------------------------------------------------ functions
-    def function(self, name: str, t: Token) -> Parse:
-        """A function whose name has been read: its scripts, then its argument."""
-        power = subscript = None
-        while self.at("^", "_", "'"):
-            mark = self.token
-            if mark.value == "'":
-                why = "the derivative of a function is not part of an expression"
-                raise self.error("`'` after a function's name is not read", (mark.start, mark.end), why=why)
-            self.i += 1
-            if mark.value == "_":
-                subscript = self.raw_argument()
-            else:
-                power = yield self.argument()
-        name = self.by_subscript(name, subscript, t)
-        if self.at("(", "[", "{[", "{"):
-            args = yield self.arguments()
-            node = Node("fn", name, args, t.start, self.tokens[self.i - 1].end)
-        else:
-            node = yield self.implicit(name, t)
-        return self.raised_function(node, power)
-
-    def raised_function(self, node: Node, power: Node | None) -> Node:
-        r"""``\sin^2 x``."""
-        if power is None:
-            return node
-        if power.kind == "neg" or power.kind == "num" and not isinstance(power.value, int):
-            raise self.ambiguous(
-                "a negative power of a function's name has two readings",
-                power.span,
-                why="the inverse function, or one over the value",
-                hint=r"write (\sin x)^{-1}, or \arcsin x",
-            )
-        return Node("power", "^", (node, power), node.start, node.end)
-
-    def arguments(self) -> Parse:
-        """The arguments in brackets, separated by commas."""
-        t = self.token
-        self.i += 1
-        self.enter(t.value, t)
-        if t.value == "{" and self.at("(", "["):
-            inner = yield self.arguments()
-            if self.at("}"):
-                self.leave()
-                return inner
-            raise self.error("an argument in braces must be one bracket or one expression", (t.start, t.end))
-        out = [(yield self.expression())]
-        while self.at(","):
-            self.i += 1
-            out.append((yield self.expression()))
-        self.leave()
-        return tuple(out)
-
-    def implicit(self, name: str, t: Token) -> Parse:
-        r"""An argument without brackets: ``\log\det X``, ``\operatorname{tr} AXB``, up to the next function."""
-        if not self.starts_operand():
-            what = f"the function `{self.text[t.start : t.end]}` has no argument"
-            raise self.error(what, (t.start, t.end), hint="put its argument into brackets")
-        args: list[Node] = []
-        while self.starts_operand() and not (args and self.begins_function()):
-            plain = not self.begins_function()
-            if args and self.token.kind == "num":
-                break
-            args.append((yield self.factor()))
-            if not plain or (len(args) == 1 and _bare(args[0]).kind in _FENCED):
-                break
-        if self.at("/") and name in ("exp", "log", "sin", "cos", "sqrt", "tanh") and _bare(args[-1]).kind not in (*_FENCED, "fn"):
-            raise self.ambiguous(
-                f"`{self.text[t.start : args[-1].end][:30]}/` has two readings",
-                (t.start, self.token.end),
-                why="the function of the quotient, or the quotient of the function",
-                hint="put the argument into brackets",
-            )
-        if len(args) == 1:
-            return Node("fn", name, tuple(args), t.start, args[0].end)
-        return Node("implicit", name, tuple(args), t.start, args[-1].end)
-
-    def begins_function(self) -> bool:
-        t = self.token
-        if t.kind == "word":
-            return t.value in FUNCTIONS
-        if t.kind == "command":
-            return t.value in COMMANDS or t.value == r"\sum"
-        if t.kind == "letter" and self.tokens[self.i + 1].kind == "letter" and self.tokens[self.i + 1].glued:
-            j = self.i + 1
-            while self.tokens[j].kind == "letter" and self.tokens[j].glued and j - self.i < 40:
-                j += 1
-            return "".join(x.value for x in self.tokens[self.i : j]) in SPELLED
-        return False
-
-
-def _bare(node: Node) -> Node:
-    """A node without its powers and transposes."""
-    while node.kind in ("power", "transpose"):
-        node = node.args[0]
-    return node
+        return (
+            Node("group", kind, (inner,), t.start, end) if kind != "{" else Node("braces", None, (inner,), t.start, end)
+        )

@@ -83,16 +83,25 @@ class LatexReader(_Reader):
         out = program.statements()
         self.entrywise, self.notes = program.entrywise, list(dict.fromkeys(program.notes))
         for name, right in program.sides:
-            if "symmetric" not in self.assume.get(name.value, ()) and "positive_definite" not in self.assume.get(name.value, ()):
+            if "symmetric" not in self.assume.get(name.value, ()) and "positive_definite" not in self.assume.get(
+                name.value, ()
+            ):
                 what = f"the text says that {name.value} is symmetric, and it is not declared so"
-                hint = f'declare it, as in assume={{"{name.value}": ["symmetric"]}} (--assume "{name.value}: symmetric")'
+                hint = (
+                    f'declare it, as in assume={{"{name.value}": ["symmetric"]}} (--assume "{name.value}: symmetric")'
+                )
                 raise ParseError(what, text=self.text, span=right.span, hint=hint)
         return out
 
     def prepare(self, work: Elaborator) -> None:
         assert isinstance(work, LatexElaborator)
         self.work = work
-        work.senses, work.complex, work.entrywise, work.columns = self.senses, self.complex, self.entrywise, self.columns
+        work.senses, work.complex, work.entrywise, work.columns = (
+            self.senses,
+            self.complex,
+            self.entrywise,
+            self.columns,
+        )
 
     def scan(self, statements: Iterable[Statement], defined: set[str]) -> None:
         """The undeclared names, the indices of entries, and the letters below identities."""

@@ -108,7 +108,10 @@ class Program(Parser):
     def goal(self) -> None:
         r"""Skip ``\min_{X}``, ``\arg\max_w``, ``\text{minimize}``, before an expression."""
         start = self.i
-        while self.token.value.removeprefix("\\") in ("arg", "underset", *_GOALS) and self.token.kind in ("command", "word"):
+        while self.token.value.removeprefix("\\") in ("arg", "underset", *_GOALS) and self.token.kind in (
+            "command",
+            "word",
+        ):
             word = self.token.value
             self.i += 1
             if word == r"\underset":
@@ -166,7 +169,8 @@ class Program(Parser):
         """The names that the text defines, so that they are known where they are used."""
         depth = 0
         begins = True
-        for self.i, t in enumerate(self.tokens[:-1]):
+        for place, t in enumerate(self.tokens[:-1]):
+            self.i = place
             if begins:
                 here = self.i
                 name, _ = self.left_side()
@@ -190,12 +194,16 @@ class Program(Parser):
         open_ = [s for s in parts if not s.name]
         if len(open_) > 1:
             second = open_[1].node
-            raise self.error("a second expression is not read", second.span, hint="give one expression, or names: z = ...")
+            raise self.error(
+                "a second expression is not read", second.span, hint="give one expression, or names: z = ..."
+            )
         if not open_:
             open_ = [s for s in parts if not any(s.name in used[o] for o in parts if o is not s)]
             if len(open_) != 1:
                 raise self.error(
-                    "which of the equations is the expression does not follow", parts[-1].span, hint="give one expression"
+                    "which of the equations is the expression does not follow",
+                    parts[-1].span,
+                    hint="give one expression",
                 )
         main = open_[0]
         rest = [s for s in parts if s is not main]

@@ -63,7 +63,8 @@ _SAME = {
 _UNICODE = {
     "·": r"\cdot", "⋅": r"\cdot", "×": r"\times", "∗": "*", "−": "-", "–": "-", "—": "-", "÷": "/", "∕": "/",
     "⊙": r"\odot", "∘": r"\circ", "⊘": r"\oslash", "⊗": r"\otimes", "∶": ":", "’": "'", "′": "'", "‘": "'",
-    "´": "'", "‖": r"\|", "∥": r"\|", "⟨": "<", "⟩": ">", "〈": "<", "〉": ">", "∑": r"\sum", "∏": r"\prod", "√": r"\sqrt",
+    "´": "'", "‖": r"\|", "∥": r"\|", "⟨": "<", "⟩": ">", "〈": "<", "〉": ">", "∑": r"\sum", "∏": r"\prod", 
+    "√": r"\sqrt",
     "∇": r"\nabla", "∂": r"\partial", "∈": r"\in", "≤": r"\le", "≥": r"\ge", "∞": r"\infty", "≔": "=", "𝟙": r"\ONES",
     "𝟏": r"\ONES", "½": r"\HALF", "¼": r"\QUARTER", "⊤": r"\top", "†": r"\dagger", "ℓ": r"\ell", "ϵ": r"\epsilon",
     "≈": r"\approx", "≡": r"\equiv", "→": r"\to",
@@ -125,8 +126,11 @@ class Tokens:
     def command(self, value: str, start: int, at: int) -> int:
         if value in _SILENT:
             return at
-        if value in (r"\left", r"\right", r"\mleft", r"\mright") or _EITHER.match(value) or _OPENING.match(value) or (
-            _CLOSING.match(value)
+        if (
+            value in (r"\left", r"\right", r"\mleft", r"\mright")
+            or _EITHER.match(value)
+            or _OPENING.match(value)
+            or (_CLOSING.match(value))
         ):
             return self.sized(value, start, at)
         if value in _DROPPED:
@@ -146,7 +150,7 @@ class Tokens:
                     else "",
                     hint="use names with shapes, as in X: m x n",
                 )
-            if name.startswith("alignat") or name.startswith("alignedat"):
+            if name.startswith(("alignat", "alignedat")):
                 stop = self.argument(start, stop)[1] if value == r"\begin" else stop
             return stop
         if value in _BARS:
@@ -247,7 +251,9 @@ class Tokens:
         elif not value.isascii():
             return self.unicode(value, start)
         else:
-            raise self.error(f"`{value}` is not read" if value.isprintable() else "this character is not read", start, at)
+            raise self.error(
+                f"`{value}` is not read" if value.isprintable() else "this character is not read", start, at
+            )
         return at
 
 

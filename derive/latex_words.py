@@ -25,9 +25,9 @@ ACCENTS = {
     r"\overline": "bar", r"\dot": "dot", r"\ddot": "ddot", r"\check": "check", r"\breve": "breve",
 }  # fmt: skip
 
-_GREEK = """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi varpi
-rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
-ell varGamma varDelta varTheta varLambda varXi varPi varSigma varUpsilon varPhi varPsi varOmega digamma imath jmath hbar
+_GREEK = """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi
+varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma
+Upsilon Phi Psi Omega ell varGamma varDelta varTheta varLambda varXi varPi varSigma varUpsilon varPhi varPsi varOmega digamma imath jmath hbar
 nabla"""
 GREEK = {"\\" + word: word for word in _GREEK.split() if word != "nabla"}
 #: Other names under which a Greek letter may be declared.
@@ -39,8 +39,8 @@ ALIASES = {
 }  # fmt: skip
 LETTERS = dict(
     zip(
-        """alpha beta gamma delta zeta eta iota kappa mu nu xi pi rho sigma tau upsilon chi psi omega Gamma Delta Theta Lambda
-        Xi Pi Sigma Upsilon Phi Psi Omega theta phi""".split(),
+        """alpha beta gamma delta zeta eta iota kappa mu nu xi pi rho sigma tau upsilon chi psi omega Gamma Delta Theta
+        Lambda Xi Pi Sigma Upsilon Phi Psi Omega theta phi""".split(),
         "αβγδζηικμνξπρστυχψωΓΔΘΛΞΠΣΥΦΨΩθφ",
     )
 )
@@ -58,7 +58,8 @@ _FUNCTIONS = {
 }  # fmt: skip
 FUNCTIONS = {word: ours for ours, words in _FUNCTIONS.items() for word in words.split()}
 COMMANDS = {
-    **{"\\" + w: FUNCTIONS[w] for w in "det log ln exp sin cos tan sinh cosh tanh arcsin arccos arctan max min".split()},
+    **{"\\" + w: FUNCTIONS[w] for w in "det log ln exp sin cos tan sinh cosh tanh max min".split()},
+    **{"\\" + w: w for w in "arcsin arccos arctan".split()},
     r"\tr": "tr", r"\Tr": "tr", r"\trace": "tr", r"\diag": "diag", r"\Diag": "Diag", r"\vect": "vec", r"\rank": "rank",
     r"\softmax": "softmax", r"\sign": "sign", r"\sgn": "sign", r"\Re": "real", r"\Im": "imag", r"\logdet": "logdet",
     r"\relu": "relu", r"\ReLU": "relu", r"\sigmoid": "sigmoid", r"\vecop": "vec", r"\vectorize": "vec", r"\lg": "lg",
@@ -89,7 +90,7 @@ def without_fonts(tokens: list[Token], text: str) -> list[Token]:
     r"""The tokens without fonts: upright words become ``word`` tokens, a bold 1 the vector of ones."""
     out: list[Token] = []
     skipped: set[int] = set()
-    fancy_until, i = -1, 0
+    i = 0
     while i < len(tokens):
         t = tokens[i]
         if i in skipped:
@@ -125,8 +126,10 @@ def without_fonts(tokens: list[Token], text: str) -> list[Token]:
 
 
 def _simple(t: Token) -> bool:
-    return t.kind in ("letter", "num") or (t.kind == "command" and (t.value in GREEK or t.value in PLAIN or t.value in FANCY or t.value in ACCENTS)) or (
-        t.kind == "sign" and t.value in ("_", "^", "'")
+    return (
+        t.kind in ("letter", "num")
+        or (t.kind == "command" and (t.value in GREEK or t.value in PLAIN or t.value in FANCY or t.value in ACCENTS))
+        or (t.kind == "sign" and t.value in ("_", "^", "'"))
     )
 
 
@@ -154,7 +157,9 @@ def _word(tokens: list[Token], i: int, text: str, out: list[Token]) -> int:
             out.append(inside[0])  # \mathrm{1}, \mathsf{\Sigma}
         else:
             word = text[tokens[after].end : tokens[close].start]
-            word = " ".join(re.sub(r"\\(?:[,!; ]|(?:rm|bf|it|sf|mathrm|text|operatorname)(?![a-zA-Z]))|[{}]", " ", word).split())
+            word = " ".join(
+                re.sub(r"\\(?:[,!; ]|(?:rm|bf|it|sf|mathrm|text|operatorname)(?![a-zA-Z]))|[{}]", " ", word).split()
+            )
             out.append(Token("word", word, start.start, tokens[close].end))
         return close + 1
     stop = after

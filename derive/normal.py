@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .arithmetic import Arithmetic, Exponent
+from .cost import is_negative
 from .terms import SCALAR, Shape, Table, Term, postorder
 
 if TYPE_CHECKING:
@@ -112,6 +113,9 @@ class Algebra(Arithmetic):
                 cut = sum(f.shape == SCALAR for f in t.args)
                 outer.extend(t.args[:cut])
                 t = self.mul(*t.args[cut:])
+            if t.head == "add" and all(is_negative(part) for part in t.args):
+                outer.append(self.minus_one)
+                t = self.add(*[self.scale(-1, part) for part in t.args])
             inner.append(t)
         x, y = self._upright(*inner) if not inner[0].has_d else self._upright(*reversed(inner))
         if x.shape[1] == 1 and not y.has_d:

@@ -163,7 +163,12 @@ class Question:
     def _declared(self, problem: Problem) -> dict[str, tuple[str, Term]]:
         """What was declared of the names in f: sentences, and pairs of a property and a variable."""
         terms = [self.reading.term, *(t for _, t in self.reading.definitions)]
-        pairs = [(p, v) for v in variables(*terms) for p in sorted(v.payload.props)]
+        pairs = []
+        for v in variables(*terms):
+            for p in sorted(v.payload.props):
+                less = problem.table.var(v.name, v.shape, v.payload.props - {p})
+                if problem.facts.holds(p, less) is not True:  # not said by another one
+                    pairs.append((p, v))
         return {problem.facts.sentence(p, v): (p, v) for p, v in pairs}
 
     def _proof(

@@ -46,7 +46,12 @@ def is_latex(
     letters = {c for shape in (shapes or {}).values() for c in _WORD.findall(str(shape)) if c != "x"}
     unknown = names_of(statements) - known - letters - {s.name for s in statements}
     if not shapes:
-        return bool(wrt) and len(wrt or "") == 1 and wrt not in words and any(str(wrt) in n for n in unknown if n.isalpha())
+        return (
+            bool(wrt)
+            and len(wrt or "") == 1
+            and wrt not in words
+            and any(str(wrt) in n for n in unknown if n.isalpha())
+        )
     parts = {*declared, *letters, "I"}
     calls = {w for w in called(statements) if w in declared and w not in (functions or ())}
     return bool(calls) or any(len(n) > 1 and all(c in parts for c in n) for n in unknown)

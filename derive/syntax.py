@@ -178,7 +178,7 @@ class _Reader:
             if name not in out and name not in defined and self.is_variable(name):
                 out[name] = self.by_convention(name)
                 self.order.append(name)
-        if self.wrt is not None and self.wrt not in out:
+        if self.wrt is not None and (self.wrt not in out or self.wrt in defined):
             raise self.no_variable(self.wrt, out, defined)
         for name, words in self.assume.items():
             if name not in out:
@@ -288,7 +288,7 @@ class _Reader:
         work.settle()
         roots = [term, *(t for _, t in definitions), *(work.names[n] for n in names)]
         roots += [work.names[n] for n, _ in definitions]
-        if work.table is not self.table:
+        if self.dims.origins or work.table is not self.table:
             roots = resolve_all(roots, self.table, work)
         count = len(definitions)
         definitions = [(n, t) for (n, _), t in zip(definitions, roots[1:])]

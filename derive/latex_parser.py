@@ -38,9 +38,9 @@ def run(parse: Parse) -> Any:
     """The value of a parse: a loop over a stack of generators."""
     stack, value = [parse], None
     while stack:
-        try:  # noqa: PERF203
+        try:
             deeper = stack[-1].send(value)
-        except StopIteration as stop:
+        except StopIteration as stop:  # noqa: PERF203
             stack.pop()
             value = stop.value
         else:

@@ -124,7 +124,8 @@ class LatexReader(_Reader):
         out = super().finish(work, names, definitions, term)
         out.ascii = "; ".join([*(f"{n} = {t}" for n, t in out.definitions), str(out.term)])
         out.defaults = [*self.notes, *work.defaults]
-        out.inferred = [f"read as {out.ascii}", *out.defaults, *out.inferred]
+        said = [d if " (" in d else f"{d} (by default)" for d in out.defaults]
+        out.inferred = [f"read as {out.ascii} (from LaTeX)", *said, *out.inferred]
         return out
 
 

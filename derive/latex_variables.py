@@ -78,6 +78,11 @@ class Variables:
                 return found
         if stem == "pi" and not names.declared("pi"):
             return Node("name", "pi", (), t.start, end)
+        if stem in ("f", "g", "h") and not accents and not names.declared(stem):
+            after = self.tokens[self.i + 1] if self.at("'") else self.token
+            if after.kind == "sign" and after.value == "(":
+                what = f"`{stem}(...)` is not a function that is known here"
+                raise self.error(what, (t.start, end), hint="write the function out, or declare the name as a variable")
         if font in (r"\mathbb", r"\mathbbm", r"\mathds", r"\Bbb") and not names.declared(stem):
             shown = self.text[t.start : t.end]
             raise self.error(
@@ -210,6 +215,9 @@ class Variables:
         self.i += 1
         if word == "e":
             return Node("name", "e", (), t.start, t.end)
+        if word in ("E", "P", "V") and self.at("(", "[", "{["):
+            what = f"`{word}` before brackets is no variable, unless it is declared"
+            raise self.error(what, (t.start, t.end), why="it names an expectation, a probability or a variance")
         if word == "Id" or (len(word) == 1 and word.isalpha()):
             return self.named(word, (), t)
         raise self.no_word(word, t)

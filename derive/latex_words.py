@@ -27,7 +27,8 @@ ACCENTS = {
 
 _GREEK = """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi
 varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma
-Upsilon Phi Psi Omega ell varGamma varDelta varTheta varLambda varXi varPi varSigma varUpsilon varPhi varPsi varOmega digamma imath jmath hbar
+Upsilon Phi Psi Omega ell varGamma varDelta varTheta varLambda varXi varPi varSigma varUpsilon varPhi varPsi
+varOmega digamma imath jmath hbar
 nabla"""
 GREEK = {"\\" + word: word for word in _GREEK.split() if word != "nabla"}
 #: Other names under which a Greek letter may be declared.

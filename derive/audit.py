@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from .derivation import Let, Line, Verification
@@ -32,7 +31,7 @@ class Auditor:
     def check(self, lines: Sequence[Line]) -> Verification:
         """Raises `VerificationError` with the first line that does not hold."""
         if self.plain is not None:
-            lines = [replace(line, term=self.plain(line.term)) for line in lines]
+            lines = [line._replace(term=self.plain(line.term)) for line in lines]
         return check_lines(self.problem, lines, seed=self.seed)
 
 

@@ -69,6 +69,7 @@ def read_blocks(text: str, file: str = "<text>") -> list[Block]:
     out: list[Block] = []
     block: Block | None = None
     known: frozenset[str] = frozenset()
+    fields: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if "#" in line:
             line = _without_comment(line)
@@ -77,12 +78,16 @@ def read_blocks(text: str, file: str = "<text>") -> list[Block]:
             continue
         if line[0] != " ":
             block = _begin(line.split(), file, number)
-            known = FIELDS[block.kind]
+            known, fields = FIELDS[block.kind], block.fields
             out.append(block)
         elif block is None:
             raise RuleError("an indented line before the first block", (file, number))
         elif words[0] in known and len(words) == 2:
-            _add_field(block, words[0], words[1].rstrip(), number)
+            name, value = words
+            if name in fields:
+                _repeat(block, name, value.rstrip(), number)
+            else:
+                fields[name] = value.rstrip()
         elif words[0] in known:
             raise RuleError(f"the field `{words[0]}` is empty", (file, number))
         else:
@@ -108,23 +113,20 @@ def _begin(words: list[str], file: str, number: int) -> Block:
     return Block(words[0], words[1], [], {}, file, number)
 
 
-def _add_field(block: Block, name: str, value: str, number: int) -> None:
-    old = block.fields.get(name)
-    if old is None:
-        block.fields[name] = value
-    elif name in _REPEATED:
-        block.fields[name] = f"{old}\n{value}"
-    else:
+def _repeat(block: Block, name: str, value: str, number: int) -> None:
+    if name not in _REPEATED:
         raise RuleError(f"the field `{name}` of `{block.name}` stands twice", (block.file, number))
+    block.fields[name] += f"\n{value}"
 
 
 def _check(block: Block) -> None:
-    fields = ", ".join(sorted(FIELDS[block.kind]))
     count = len(block.statements)
     if block.kind == "function" and count:
         text, line = block.statements[0]
-        raise RuleError(f"`{text.split()[0]}` is no field of a function", (block.file, line), hint=fields)
+        hint = ", ".join(sorted(FIELDS[block.kind]))
+        raise RuleError(f"`{text.split()[0]}` is no field of a function", (block.file, line), hint=hint)
     if block.kind in ("rule", "projection") and count != 1:
+        fields = ", ".join(sorted(FIELDS[block.kind]))
         hint = f"one line `LEFT -> RIGHT` or `LEFT = RIGHT`; the fields are {fields}"
         raise RuleError(
             f"{block.kind} `{block.name}` has {count} statements instead of one", block.place, hint=hint

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from . import linalg
@@ -59,36 +58,50 @@ class LineLike(Protocol):
     def term(self) -> Term: ...
 
 
-@dataclass(frozen=True)
 class Problem:
-    """What a proof is about, as typed: f, the variable, all symbols, and definitions in order."""
+    """What a proof is about, as typed: f, the variable, all symbols, and definitions in order.
 
-    f: Term
-    variable: Term
-    symbols: Mapping[str, Term]
-    lets: Sequence[tuple[str, Term, Term]] = ()  # name, symbol, definition
-    convention: str | None = None
-    transposed: bool = False  # ``df/dX`` is the transpose of the layout above
-    jacobian: bool = False  # ``df/dX`` is a Jacobian for a scalar f, too
-    direction: str = "J"  # what lines about one entry call the single-entry matrix
-    watch: Callable[[], None] = field(default=lambda: None, compare=False)  # raises where the time is over
-    letters: tuple[str, ...] = field(init=False)
-    named: dict[str, Claim] = field(init=False, compare=False)  # what definitions and their differentials claim
+    `transposed`: ``df/dX`` is the transpose of the layout above; `jacobian`: it is a Jacobian for a scalar f, too;
+    `direction` is what lines about one entry call the single-entry matrix; `watch` raises where the time is over.
+    """
 
-    def __post_init__(self) -> None:
-        defined = {name for name, _, _ in self.lets}  # these are computed, not drawn
-        object.__setattr__(self, "symbols", {k: s for k, s in self.symbols.items() if k not in defined})
-        shapes = [s.shape for s in self.symbols.values()] + [self.f.shape]
-        object.__setattr__(self, "letters", tuple(letters_of(shapes)))
-        named: dict[str, Claim] = {}
-        for i, (name, _, _) in enumerate(self.lets):
-            named.setdefault(name, Claim("value", i))
-            named.setdefault("d" + name, Claim("slope", i))
-        object.__setattr__(self, "named", named)
+    __slots__ = (
+        "convention",
+        "direction",
+        "f",
+        "jacobian",
+        "lets",
+        "letters",
+        "named",
+        "roots",
+        "symbols",
+        "transposed",
+        "variable",
+        "watch",
+    )  # fmt: skip
 
-    @property
-    def roots(self) -> list[Root]:
-        return [(name, definition) for name, _, definition in self.lets] + [(F, self.f)]
+    def __init__(
+        self,
+        f: Term,
+        variable: Term,
+        symbols: Mapping[str, Term],
+        lets: Sequence[tuple[str, Term, Term]] = (),  # name, symbol, definition
+        convention: str | None = None,
+        transposed: bool = False,
+        jacobian: bool = False,
+        direction: str = "J",
+        watch: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.f, self.variable, self.lets, self.convention = f, variable, lets, convention
+        self.transposed, self.jacobian, self.direction, self.watch = transposed, jacobian, direction, watch
+        self.roots: list[Root] = [(name, definition) for name, _, definition in lets] + [(F, f)]
+        defined = {name for name, _, _ in lets}  # these are computed, not drawn
+        self.symbols = {k: s for k, s in symbols.items() if k not in defined}
+        self.letters = tuple(letters_of([s.shape for s in self.symbols.values()] + [f.shape]))
+        self.named: dict[str, Claim] = {}  # what definitions and their differentials claim
+        for i, (name, _, _) in enumerate(lets):
+            self.named.setdefault(name, Claim("value", i))
+            self.named.setdefault("d" + name, Claim("slope", i))
 
 
 # ---------------------------------------------------------------- what a left side claims

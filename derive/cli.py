@@ -178,12 +178,24 @@ def _write(text: str, path: str | None) -> int:
 
 
 # ---------------------------------------------------------------- arguments
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal; argparse asks `shutil` for the width, which costs 2 ms, for every argument."""
+
+    def __init__(self, prog: str) -> None:
+        width = os.environ.get("COLUMNS", "")
+        try:
+            columns = int(width) if width.isdecimal() else os.get_terminal_size(1).columns
+        except OSError:
+            columns = 80
+        super().__init__(prog, width=(columns or 80) - 2)
+
+
 def _parser(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="derive",
         description="Matrix calculus with proofs: each line named, each line verified.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"derive {__version__}")
@@ -193,12 +205,13 @@ def _parser(command: str) -> argparse.ArgumentParser:
             name,
             help=f"the {name.replace('-', ' ')} of an expression, with its proof",
             epilog=EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Help,
             allow_abbrev=False,
         )
         if name == command:
             _question_arguments(sub, name)
-    rules = commands.add_parser("rules", help="list the rules, show one, check a file of rules", allow_abbrev=False)
+    words = "list the rules, show one, check a file of rules"
+    rules = commands.add_parser("rules", help=words, formatter_class=_Help, allow_abbrev=False)
     if command == "rules":
         rules.add_argument("name", nargs="?", help="the rule to show with a worked instance")
         rules.add_argument("--check", metavar="FILE", help="verify the rules of a file by numbers")

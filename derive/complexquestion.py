@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from .audit import Auditor
 from .complexbook import complex_book
@@ -13,6 +12,7 @@ from .engine.problem import Outline, Problem
 from .engine.wirtinger import KINDS
 from .errors import NoRuleError
 from .question import Question
+from .records import replace
 from .syntax import Reading
 from .terms import Symbol, Term, postorder
 

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import DeriveError
+from .records import record
 from .terms import Shape, Term
 
 #: The notation that a person would use for a proof by the method.
 _NOTATIONS = {"frobenius": "colon", "perturbation": "inner", "entrywise": "trace"}
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One rule applied at one position of one line."""
 
     rule: str
     before: Term
     after: Term
     position: tuple[int, ...] = ()
-    bindings: Mapping[str, Term] = field(default_factory=dict)
+    bindings: Mapping[str, Term] = {}
     say: str = ""
     cite: str = ""
     assumptions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of a proof: ``lhs relation term``.
 
     `lhs` is one of SYNTAX's left sides: ``f``, ``df``, ``df/dX``, ``df/dX[i,j]``, ``f(X + epsilon*J)``, a
@@ -48,7 +46,7 @@ class Line:
         return str(self.term)
 
 
-@dataclass(frozen=True)
+@record
 class Let:
     """A named intermediate, in the user's or the engine's name."""
 
@@ -58,7 +56,7 @@ class Let:
     given: bool = False  # the user wrote the definition
 
 
-@dataclass(frozen=True)
+@record
 class Verification:
     """How the proof was verified: ``exact``, ``floating`` or ``high precision``; or not at all."""
 
@@ -79,7 +77,7 @@ class Verification:
         return f"verified{digits} {where}, largest relative gap {self.gap:.0e}"
 
 
-@dataclass(frozen=True)
+@record
 class Derivation:
     """A verified derivation; build it with `derive.gradient` and its sisters."""
 
@@ -98,7 +96,7 @@ class Derivation:
     method: str
     layout: str
     verification: Verification
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = {}
 
     def lines(self, detail: str = "normal") -> tuple[Line, ...]:
         """The lines of the proof; `detail` is ``brief``, ``normal`` or ``full``."""

@@ -8,7 +8,6 @@ Every letter that a user wrote is a size of its own, so two different ones never
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
 
@@ -16,7 +15,6 @@ from .shapes import Signature, Span
 from .terms import Dim, Shape, dim_product
 
 
-@dataclass
 class Dims:
     """The unknown dimensions of one reading, and why each has its value.
 
@@ -24,15 +22,16 @@ class Dims:
     does not decide anything yet waits in `pending` until `settle`.
     """
 
-    bindings: dict[str, Dim] = field(default_factory=dict)
-    reasons: dict[str, Span] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)
-    large: dict[str, None] = field(
-        default_factory=dict
-    )  # unknowns that cannot be 1: of names that are arrays
-    pending: list[tuple[Dim, Dim, Span]] = field(default_factory=list)
-    guessed: bool = False
-    _roots: dict[str, str] = field(default_factory=dict)  # shortcuts through chains of bindings
+    __slots__ = ("_roots", "bindings", "guessed", "large", "origins", "pending", "reasons")
+
+    def __init__(self) -> None:
+        self.bindings: dict[str, Dim] = {}
+        self.reasons: dict[str, Span] = {}
+        self.origins: dict[str, str] = {}
+        self.large: dict[str, None] = {}  # unknowns that cannot be 1: of names that are arrays
+        self.pending: list[tuple[Dim, Dim, Span]] = []
+        self.guessed = False
+        self._roots: dict[str, str] = {}  # shortcuts through chains of bindings
 
     def fresh(self, origin: str, large: bool = True) -> str:
         """A new unknown; `origin` says whose it is, in words."""

@@ -8,14 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
-from . import mistakes
 from .calls import BUILTIN, Signatures, builtin_roles, expression_args
 from .dims import Dims, is_unknown, result_shape
 from .errors import ParseError
 from .shapes import LARGEST, Signature, Span, letters
 from .terms import SCALAR, Dim, Shape, Table, Term, dim_product, postorder
 from .tree import Node
+
+if TYPE_CHECKING:
+    from . import mistakes
+else:
+
+    class _Mistakes:
+        """What is said about mistakes is imported when one is made."""
+
+        def __getattr__(self, name: str) -> Any:
+            from . import mistakes
+
+            return getattr(mistakes, name)
+
+    mistakes = _Mistakes()
 
 
 def elaborate(

@@ -7,13 +7,13 @@ orthogonal matrices come from Cayley's transform, which is rational, so the modu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import linalg
 from .evaluate import Value
 from .fields import PRIME, DomainError, Field
 from .linalg import Matrix, identity, inverse, matmul, plus, scale, transpose
+from .records import record
 from .terms import SCALAR, Dim, Term
 
 _MASK = 2**64 - 1
@@ -50,7 +50,7 @@ class Random:
         return result
 
 
-@dataclass(frozen=True)
+@record
 class Style:
     """How numbers are drawn: their scale, their signs, and whether square matrices are near the identity."""
 
@@ -281,8 +281,7 @@ def draw_sizes(letters: Sequence[str], random: Random, ones: str = "none", large
     return sizes
 
 
-@dataclass
-class Instance:
+class Instance(NamedTuple):
     """Sizes and values of all variables, over a field; how to draw it again is (seed, attempt)."""
 
     field: Field

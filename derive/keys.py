@@ -12,6 +12,9 @@ Key = tuple[str, ...]
 _CALL = re.compile(r"(\w+)\(")
 _TOKEN = re.compile(r"\w+|[^\w\s(),]")
 _NUMBER = re.compile(r"[0-9./]+\s*\*")
+_INSIDE = re.compile(r"\([^()]*\)")
+_PLUS = re.compile(r"[^\s.*/+\-:^]\s*[+-]|\^\s+[+-]")
+_RECIPROCAL = re.compile(r"1/[^*/]*$")
 
 
 def statement_key(text: str) -> Key:
@@ -45,52 +48,36 @@ def specificity(text: str, conditional: bool) -> tuple[int, int, bool]:
 def _head(text: str) -> tuple[str, str]:
     """The head of an expression's normal form, and the second operand where it is a colon."""
     text = text.strip()
-    depth, found, at = 0, "", 0
-    rank = {"add": 4, "colon": 3, "mul": 2, "had": 2, "": 0}
-    operand = False  # does an operand stand before this character?
-    for i, c in enumerate(text):
-        if c == "(":
-            depth += 1
-            operand = False
-        elif c == ")":
-            depth -= 1
-            operand = True
-        elif depth or c == " ":
-            continue
-        elif c in "+-" and operand and text[i - 1] != "^":
-            return "add", ""
-        elif c == ":":
-            found, at = "colon", i
-            operand = False
-        elif c in "*/" and rank[found] <= 2:
-            found, at = ("had" if text[i - 1] == "." else "mul"), i
-            operand = False
-        elif c in ".*/+-":
-            operand = False
-        else:
-            operand = True
-    if found == "colon":
-        return "colon", text[at + 1 :]
-    if found == "mul" and re.match(r"1/[^*/]*$", _flat(text)):
-        return "pow", ""
-    if found:
-        return found, ""
-    return ("mul" if text[0] == "-" else _postfix(text)), ""
+    flat = _flat(text)
+    if _PLUS.search(flat):
+        return "add", ""
+    if ":" in flat:
+        return "colon", text[_last_colon(text) + 1 :]
+    at = max(flat.rfind("*"), flat.rfind("/"))
+    if at < 0:
+        return ("mul" if text[0] == "-" else _postfix(text, flat)), ""
+    if flat[at - 1] == ".":
+        return "had", ""
+    return ("pow" if _RECIPROCAL.match(flat) else "mul"), ""
 
 
 def _flat(text: str) -> str:
-    """The text with everything inside brackets left out."""
-    out, depth = [], 0
-    for c in text:
-        depth -= c == ")"
-        if not depth:
-            out.append(c)
-        depth += c == "("
-    return "".join(out)
+    """The text with ``@`` for everything in brackets."""
+    before = ""
+    while before != text and "(" in text:
+        before, text = text, _INSIDE.sub("@", text)
+    return text
 
 
-def _postfix(text: str) -> str:
-    flat = _flat(text)
+def _last_colon(text: str) -> int:
+    """Where the last colon outside of brackets stands."""
+    at = text.rfind(":")
+    while at >= 0 and text.count("(", at) != text.count(")", at):
+        at = text.rfind(":", 0, at)
+    return at
+
+
+def _postfix(text: str, flat: str) -> str:
     if flat[-1] == "'":
         return "T"
     if "^" in flat:

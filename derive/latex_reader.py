@@ -17,6 +17,7 @@ from .latex_statements import Program
 from .latex_tokens import tokens
 from .latex_words import without_fonts
 from .mistakes import Misfit
+from .records import replace
 from .syntax import Reading, _Reader
 from .terms import SCALAR, Shape, Table, Term
 from .tree import Statement
@@ -122,11 +123,12 @@ class LatexReader(_Reader):
     ) -> Reading:
         assert isinstance(work, LatexElaborator)
         out = super().finish(work, names, definitions, term)
-        out.ascii = "; ".join([*(f"{n} = {t}" for n, t in out.definitions), str(out.term)])
-        out.defaults = [*self.notes, *work.defaults]
-        said = [d if " (" in d else f"{d} (by default)" for d in out.defaults]
-        out.inferred = [f"read as {out.ascii} (from LaTeX)", *said, *out.inferred]
-        return out
+        shown = "; ".join([*(f"{n} = {t}" for n, t in out.definitions), str(out.term)])
+        defaults = [*self.notes, *work.defaults]
+        said = [d if " (" in d else f"{d} (by default)" for d in defaults]
+        return replace(
+            out, ascii=shown, defaults=defaults, inferred=[f"read as {shown} (from LaTeX)", *said, *out.inferred]
+        )
 
 
 def name_of(text: str) -> str:

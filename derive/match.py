@@ -8,8 +8,8 @@ may stand for several neighbouring factors; a pattern `A'` matches any matrix, w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from .normal import Algebra
 from .numbers import reduced
@@ -18,8 +18,7 @@ from .terms import SCALAR, Dim, Number, Shape, Term
 Bindings = dict[str, Term]
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """Bindings of a pattern's variables and of the letters of their dimensions."""
 
     terms: Bindings

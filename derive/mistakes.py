@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from .errors import ParseError, ShapeError
+from .records import record
 from .shapes import Span, convention, kind_text
 from .terms import SCALAR, Dim, Shape, Term, dim_text, shape_text
 from .tokens import excerpt
@@ -64,7 +64,7 @@ class Misfit(ShapeError):
     operator: str
 
 
-@dataclass(frozen=True)
+@record
 class Site:
     """Two operands that do not fit: their places and shapes, and why their dimensions have their values."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from os import PathLike
 from typing import Any, Union
@@ -14,6 +13,7 @@ from .derivation import Derivation, Line, Verification
 from .engine.problem import Outline, Problem
 from .errors import DeriveError
 from .recognise import plain_name, read_any
+from .records import replace
 from .rulebook import RuleBook
 from .terms import Table, Term, variables
 

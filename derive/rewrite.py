@@ -16,6 +16,7 @@ from .terms import SCALAR, Term, head_bits, postorder
 
 if TYPE_CHECKING:
     from .facts import Facts
+    from .keys import Key
     from .rulebook import Rule, RuleBook
 
 Depends = Callable[[Term], bool]
@@ -97,12 +98,26 @@ class Rewriter:
         #: What was assumed, as a sentence and as a property of a term, in the order in which it was needed.
         self.at_point: dict[Term, Term] = {}  # the variable, and the variable with its structure
         self.assumed: dict[str, tuple[str, Term]] = {}
-        self._index = book.once("patterns", lambda: _by_use(book))
+        self._index = book.once("uses", lambda: _by_use(book))
+        self._patterns: dict[tuple[str, ...], list[Pattern]] = book.once("patterns", dict)
 
     # ------------------------------------------------------------ patterns
     def patterns(self, *key: str) -> list[Pattern]:
         """The rules of a kind (d, move, simplify) and a head, the most specific first."""
-        return self._index.get(key, [])
+        found = self._patterns.get(key)
+        if found is None:
+            found = self._patterns[key] = self._made(key)
+        return found
+
+    def _made(self, place: tuple[str, ...]) -> list[Pattern]:
+        out: list[Pattern] = []
+        for key, use in self._index.get(place, {}).items():
+            for rule in self.book.by_key(key):
+                if use in rule.uses:
+                    out.append(Pattern(rule, self.book))
+                    if use == "simplify" and key[0] in _TURNED:
+                        out.append(Pattern(rule, self.book, turned=True))
+        return out
 
     def step(self, name: str, before: Term, after: Term, bindings: Mapping[str, Term] | None = None) -> Step:
         rule = self.book.rules.get(name)
@@ -283,17 +298,13 @@ def split_at_differential(product: Term, algebra: Algebra) -> tuple[Term, Term]:
     return algebra.mul(*product.args[:first]), algebra.mul(*product.args[first:])
 
 
-def _by_use(book: RuleBook) -> dict[tuple[str, ...], list[Pattern]]:
-    """The rules by what the engine uses them for: differentials, moves across the colon, simplification."""
-    index: dict[tuple[str, ...], list[Pattern]] = {}
+def _by_use(book: RuleBook) -> dict[tuple[str, ...], dict[Key, str]]:
+    """The keys of the rules by what the engine uses them for: differentials, moves across the colon, simplification."""
+    index: dict[tuple[str, ...], dict[Key, str]] = {}
     for key, rules in book.keyed():
-        for rule in rules:
-            for use in rule.uses:
-                place = key if use == "differential" else (use, *key) if use == "move" else (use, key[0])
-                patterns = index.setdefault(place, [])
-                patterns.append(Pattern(rule, book))
-                if use == "simplify" and key[0] in _TURNED:
-                    patterns.append(Pattern(rule, book, turned=True))
+        for use in {use: None for rule in rules for use in rule.uses}:
+            place = key if use == "differential" else (use, *key) if use == "move" else (use, key[0])
+            index.setdefault(place, {})[key] = use
     return index
 
 

@@ -139,6 +139,7 @@ class RuleBook:
         self.facts: list[Fact] = []
         self.projections: dict[tuple[str, frozenset[str]], Rule] = {}  # convention, structure -> G -> ...
         self.signatures: Mapping[str, tuple[Signature, ...]] = _Signatures(self.functions)
+        self._sorted: dict[Key, list[Rule]] = {}
         self._compiled: dict[Key, list[Any]] = {}
         self._made: dict[str, Any] = {}
 
@@ -190,6 +191,7 @@ class RuleBook:
                 self._unique(b, self.rules)
                 rule = self.rules[b.name] = Rule(b, self)
                 new.append(rule)
+        self._sorted.clear()
         self._compiled.clear()
         self._made.clear()
         for cached in ("_index", "_facts"):
@@ -212,9 +214,6 @@ class RuleBook:
             for r in (rule, rule.lifted) if rule.lifts else (rule,):
                 if r is not None:
                     index.setdefault(r.key, []).append(r)
-        for rules in index.values():
-            if len(rules) > 1:
-                rules.sort(key=_specificity)
         return index
 
     @cached_property
@@ -226,10 +225,13 @@ class RuleBook:
 
     def by_key(self, key: Key) -> list[Rule]:
         """The `->` rules under a key (see `keys`), the most specific first; lifted laws are among them."""
-        return self._index.get(key, [])
+        found = self._sorted.get(key)
+        if found is None:
+            found = self._sorted[key] = sorted(self._index.get(key, ()), key=_specificity)
+        return found
 
     def keyed(self) -> Iterable[tuple[Key, list[Rule]]]:
-        """All `->` rules by key, as `by_key` gives them."""
+        """All `->` rules by key, in the order of the files."""
         return self._index.items()
 
     def once(self, name: str, build: Callable[[], T]) -> T:

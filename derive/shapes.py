@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from .errors import ShapeError
+from .records import record
 from .terms import SCALAR, Dim, Shape, dim_product, dim_text, shape_text
 
 Span = tuple[int, int]
@@ -162,7 +162,7 @@ def convention(name: str) -> str:
 
 
 # ---------------------------------------------------------------- signatures
-@dataclass(frozen=True)
+@record
 class Signature:
     """Shapes of the arguments and of the value of a function; every letter is any dimension.
 

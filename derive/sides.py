@@ -7,12 +7,12 @@ derivative while all variables move at once, each inside its declared structure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from .claims import CLOSE, difference
 from .evaluate import Point, Value, evaluate
 from .fields import FLOAT, DomainError, Field, NotRational, modular, precise
 from .instances import GENERIC, LARGE, STYLES, Instance, Random, Style, draw, letters_of, tangent
+from .records import record
 from .terms import SCALAR, Symbol, Table, Term, postorder
 from .truth import Root, entries, entrywise, finite, magnitude, same_shape, truth_in
 
@@ -35,7 +35,7 @@ MEANINGS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class Mismatch:
     """Why a rule is wrong: where its sides differ."""
 
@@ -51,7 +51,7 @@ class Mismatch:
         return f"{self.reason} at {sizes or 'scalars'}: left {self.left}, right {self.right}, with {values}"
 
 
-@dataclass(frozen=True)
+@record
 class Example:
     """An instance with the values of both sides of a rule."""
 

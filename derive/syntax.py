@@ -6,16 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 
-from . import mistakes
 from .calls import BUILTIN, Signatures, size_args
 from .dims import Dims
 from .elaborate import Elaborator, elaborate, resolve_all
 from .errors import ParseError, ShapeError
-from .fixes import with_fix
 from .parser import parse_ast, parse_program
+from .records import record
 from .shapes import PROPERTIES, Signature, Span, convention, is_name, kind_text, letters, parse_shape
 from .terms import SCALAR, Shape, Table, Term, shape_text
 from .tree import Node, Statement
@@ -23,7 +20,7 @@ from .tree import Node, Statement
 __all__ = ["Node", "Reading", "Signature", "elaborate", "parse_ast", "parse_program", "read"]
 
 
-@dataclass
+@record
 class Reading:
     """What a text says.
 
@@ -35,13 +32,13 @@ class Reading:
 
     text: str
     term: Term
-    definitions: list[tuple[str, Term]] = field(default_factory=list)
-    defined: dict[str, Term] = field(default_factory=dict)
-    symbols: dict[str, Term] = field(default_factory=dict)
-    shapes: dict[str, Shape] = field(default_factory=dict)
-    inferred: list[str] = field(default_factory=list)
+    definitions: list[tuple[str, Term]]
+    defined: dict[str, Term]
+    symbols: dict[str, Term]
+    shapes: dict[str, Shape]
+    inferred: list[str]
     ascii: str = ""  # of a text in another syntax: the expression as it was read
-    defaults: list[str] = field(default_factory=list)  # what a documented default decided
+    defaults: Sequence[str] = ()  # what a documented default decided
 
 
 def read(
@@ -70,7 +67,12 @@ def read(
     declared, props = dict(shapes or {}), dict(assume or {})
     try:
         return _Reader(text, table, signatures, declared, props, wrt, allow_d).read()
-    except mistakes.Misfit as error:
+    except ShapeError as error:
+        from .fixes import with_fix
+        from .mistakes import Misfit
+
+        if not isinstance(error, Misfit):
+            raise
 
         def attempt(changed: str, extra: Mapping[str, str]) -> bool:
             try:
@@ -247,6 +249,8 @@ class _Reader:
             return ParseError(
                 f"`{name}` is a dimension and cannot be the variable", hint=f"declare {name}: scalar"
             )
+        from difflib import get_close_matches
+
         near = get_close_matches(name[:40], list(known), 2, 0.5) or list(known)[:6]
         return ParseError(
             f"the variable `{name[:40]}` is neither declared nor does it occur in the expression",
@@ -254,6 +258,8 @@ class _Reader:
         )
 
     def no_such_name(self, name: str, known: Mapping[str, Shape]) -> ParseError:
+        from difflib import get_close_matches
+
         near = get_close_matches(name[:40], list(known), 2, 0.5)
         return ParseError(
             f"a property is declared for `{name[:40]}`, which is neither declared nor does it occur",
@@ -334,6 +340,8 @@ def properties(name: str, words: Sequence[str] | str) -> tuple[str, ...]:
     out = tuple(words.replace(",", " ").split()) if isinstance(words, str) else tuple(map(str, words))
     for word in out:
         if word not in PROPERTIES:
+            from difflib import get_close_matches
+
             near = get_close_matches(word[:40], list(PROPERTIES), 2, 0.5)
             raise ParseError(
                 f"`{word[:40]}` is not a property (declared for {str(name)[:40]})",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from .claims import CLOSE, Claim, LineLike, Problem, Station, claim_of, difference
@@ -18,12 +17,12 @@ from .errors import LimitError, VerificationError
 from .evaluate import Value
 from .fields import FLOAT, DomainError, Field, NotRational, TooLarge, TooSmall, modular, precise
 from .instances import GENERIC, LARGE, STYLES, Instance, Random, Style, draw
-from .sides import Mismatch, check_rule
+from .records import record
 from .terms import SCALAR, postorder
 from .truth import entries, entrywise, finite, magnitude, same_shape
 
 __all__ = [
-    "Judgement", "Mismatch", "Problem", "Verdict", "Witness", "check_lines", "check_rule", "judge_lines",
+    "Judgement", "Problem", "Verdict", "Witness", "check_lines", "judge_lines",
 ]  # fmt: skip
 
 INSTANCES = 3
@@ -36,7 +35,7 @@ SMALL = 1e-6  # gaps below this, relative to f, may be rounding of something tha
 SETTLED, SETTLED_ZERO = 1e-25, 1e-35  # the same in 60 digits
 
 
-@dataclass(frozen=True)
+@record
 class Witness:
     """Numbers that show a line to be wrong."""
 
@@ -55,7 +54,7 @@ class Witness:
         return f"{_shown(self.found)} instead of {_shown(self.expected)} at {place}"
 
 
-@dataclass(frozen=True)
+@record
 class Verdict:
     """Whether a line holds at all instances; `witness` where it does not."""
 

@@ -10,15 +10,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "derive"
 ORDER = """
-    errors terms numbers
+    errors records terms numbers
     tree shapes dims tokens parser mistakes fixes calls elaborate syntax
     latex_tokens latex_words latex_names latex_variables latex_scripts latex_functions latex_commands latex_parser
     latex_statements latex_products latex_sums latex_entries latex_calls latex_elaborate latex_reader recognise
     blocks keys statements rulebook
-    arithmetic normal match meanings facts derivation rewrite
+    cost arithmetic normal match meanings facts derivation rewrite
     fields linalg spectral operations evaluate instances complexes truth claims sides verify audit
     ruleproof projectionproof complexbook complexproof bookcheck userbook
-    cost factor simplify display
+    factor simplify display
     engine.problem engine.naming engine.differential engine.isolate engine.structure engine.frobenius
     engine.entrywise engine.perturbation engine.reading_off engine.jacobian engine.hessian
     engine.conjugates engine.wirtinger engine

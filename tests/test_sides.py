@@ -8,7 +8,7 @@ import pytest
 from build import Build
 
 from derive.terms import Term
-from derive.verify import check_rule
+from derive.sides import check_rule
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..derivation import Step
 from ..errors import NoRuleError
@@ -10,16 +10,14 @@ from ..rewrite import Rewriter
 from ..terms import SCALAR, Term
 
 
-@dataclass(frozen=True)
-class Round:
+class Round(NamedTuple):
     """The whole expression after one move in each summand."""
 
     term: Term
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Isolated:
+class Isolated(NamedTuple):
     """The coefficient of each differential, and the rounds which led there."""
 
     coefficients: dict[Term, Term]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..cost import Cost
@@ -19,28 +18,25 @@ if TYPE_CHECKING:
     from ..rulebook import RuleBook
 
 
-@dataclass
 class Problem:
     """What every method starts from; `f` is as typed, `normal` its normal form."""
 
-    book: RuleBook
-    table: Table
-    f: Term
-    variable: Term
-    symbols: Mapping[str, Term]
-    definitions: list[tuple[str, Term, Term]]  # name, symbol, typed definition
-    shapes: Mapping[str, Shape]
-    structured: Term | None = None  # the variable with its structure, where it has one
-    structure: Sequence[str] = ()
-    convention: str | None = None
-    algebra: Algebra = field(init=False)
-    facts: Facts = field(init=False)
-    rewriter: Rewriter = field(init=False)
-    simplifier: Simplifier = field(init=False)
-    display: Display = field(init=False)
-    cost: Cost = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        book: RuleBook,
+        table: Table,
+        f: Term,
+        variable: Term,
+        symbols: Mapping[str, Term],
+        definitions: list[tuple[str, Term, Term]],  # name, symbol, typed definition
+        shapes: Mapping[str, Shape],
+        structured: Term | None = None,  # the variable with its structure, where it has one
+        structure: Sequence[str] = (),
+        convention: str | None = None,
+    ) -> None:
+        self.book, self.table, self.f, self.variable = book, table, f, variable
+        self.symbols, self.definitions, self.shapes = symbols, definitions, shapes
+        self.structured, self.structure, self.convention = structured, structure, convention
         self.algebra = Algebra(self.table, self.book.functions)
         self.facts = Facts(self.book, self.algebra)
         self.rewriter = Rewriter(self.book, self.algebra, self.facts)
@@ -71,25 +67,25 @@ class Problem:
 BRIEF, NORMAL, FULL = range(3)
 
 
-@dataclass
 class Event:
     """A line, and the least detail at which it is printed (0 brief, 1 normal, 2 full)."""
 
-    line: Line
-    level: int
-    own: tuple[str, ...] = ()
+    __slots__ = ("level", "line", "own")
+
+    def __init__(self, line: Line, level: int, own: tuple[str, ...] = ()) -> None:
+        self.line, self.level, self.own = line, level, own
 
 
-@dataclass
 class Outline:
     """What a method hands over: events, definitions, results."""
 
-    events: list[Event] = field(default_factory=list)
-    lets: list[Let] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    claims: list[Line] = field(default_factory=list)  # checked, though no line of the proof
-    compact: Term | None = None
-    result: Term | None = None
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.lets: list[Let] = []
+        self.steps: list[Step] = []
+        self.claims: list[Line] = []  # checked, though no line of the proof
+        self.compact: Term | None = None
+        self.result: Term | None = None
 
     def say(
         self,
@@ -113,7 +109,7 @@ class Outline:
             last = self.events[-1]
             if last.line.lhs == lhs and last.line.relation == relation and _looks_alike(last.line.term, term):
                 merged = tuple(dict.fromkeys((*last.line.rules, *rules)))
-                last.line = replace(last.line, rules=merged, note=last.line.note or note)
+                last.line = last.line._replace(rules=merged, note=last.line.note or note)
                 last.level = min(last.level, level)
                 return
         self.events.append(Event(Line(lhs, relation, term, rules, note, shown=shown), level, own))

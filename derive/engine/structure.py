@@ -6,10 +6,10 @@ The variable's own structure is not used on the way: X' is not X off the manifol
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..errors import NoRuleError
 from ..match import EMPTY, Match, instantiate
+from ..records import replace
 from ..rulebook import Rule
 from ..syntax import Reading
 from ..terms import SCALAR, Symbol, Table, Term, postorder
@@ -61,7 +61,7 @@ def _inside(outline: Outline, structured: Term) -> None:
     outline.events = [event for event in outline.events if event not in by_entry]
     for event in outline.events:
         if event.line.lhs.startswith("f(") and event.line.note:
-            event.line = replace(event.line, note=f"where `J` has the structure of `{structured.name}`")
+            event.line = event.line._replace(note=f"where `J` has the structure of `{structured.name}`")
 
 
 def projection(

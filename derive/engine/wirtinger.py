@@ -6,10 +6,9 @@ moves across the colon are those of real variables.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..derivation import Let
 from ..errors import NoRuleError
+from ..records import replace
 from ..terms import SCALAR, Term
 from .conjugates import Conjugates, Outside, transposed_last
 from .differential import Differentiator

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 
 from ..derivation import Derivation
 from ..facts import SENTENCES
+from ..records import replace
 from ..terms import SCALAR, Shape, Term, shape_text
 from .breaking import broken
 from .latex_style import LatexStyle, visible

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from ..records import record, replace
 
 if TYPE_CHECKING:
     from ..derivation import Derivation
@@ -19,7 +20,7 @@ _BETWEEN = re.compile(r"( ~ | \+ |\*)(?![^(]*\))")  # outside of brackets
 _DIFFERENTIAL = re.compile(r"d(2?)(\w+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Left:
     """A left side, taken apart: a ``name``, ``differential``, ``quotient``, ``shifted`` or ``other`` kind.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from ..derivation import Derivation
 from ..facts import SENTENCES
+from ..records import replace
 from ..terms import Term
 from .breaking import broken
 from .left import Left, formulas, part_of

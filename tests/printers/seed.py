@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from termbuilder import Build
 
 from derive.derivation import Derivation, Let, Line, Step, Verification
+from derive.records import replace
 from derive.terms import Term
 
 HALF = Fraction(1, 2)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from seed import seed_proof
 
 from derive.errors import DeriveError
+from derive.records import replace
 
 FIELDS = (
     "question expression wrt shapes inferred assumptions convention layout method "

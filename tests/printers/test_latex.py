@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,6 +15,7 @@ from derive.errors import DeriveError
 from derive.printers.latex import latex_document, latex_proof, latex_text
 from derive.printers.latex_style import LatexStyle, visible
 from derive.printers.names import latex_name
+from derive.records import replace
 from derive.terms import Term
 
 q = Build()

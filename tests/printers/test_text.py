@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -12,6 +11,7 @@ from termbuilder import Build
 from derive.derivation import Line, Step
 from derive.printers.rows import together
 from derive.printers.text import text_proof, text_text, wide
+from derive.records import replace
 from derive.terms import Term
 
 q = Build()

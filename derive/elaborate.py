@@ -362,14 +362,8 @@ class Elaborator:
         stories = [self.dims.story(d) for d in (*left, *right.shape)]
         self.give_letters([left, right.shape])
         shapes = self.dims.shape(left), self.dims.shape(right.shape)
-        return mistakes.Site(
-            self.text,
-            (start, end),
-            (before if node.kind != "sum" else first).span,
-            operand.span,
-            *shapes,
-            stories,
-        )
+        left_span = (before if node.kind != "sum" else first).span
+        return mistakes.Site(self.text, (start, end), left_span, operand.span, *shapes, stories)
 
     def give_letters(self, shapes: Iterable[Shape]) -> None:
         """Letters for the unknown dimensions; a message shows the same ones as the answer would."""

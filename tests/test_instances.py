@@ -11,11 +11,11 @@ from build import Build
 from derive.fields import FLOAT, PRIME, DomainError, modular, precise
 from derive.instances import (
     GENERIC,
+    MOST_SIZES,
     Draw,
     Random,
     Style,
     draw,
-    MOST_SIZES,
     draw_sizes,
     letters_of,
     project,

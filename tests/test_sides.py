@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from build import Build
 
-from derive.terms import Term
 from derive.sides import check_rule
+from derive.terms import Term
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from .terms import SCALAR, Term, postorder
 
+_HALF = Fraction(1, 2)
 #: Heads that are written as operators.
 STRUCTURE = frozenset({"add", "mul", "had", "T", "colon", "pow", "hpow", "d"})
 
@@ -27,10 +28,11 @@ class Cost:
 
     def __call__(self, term: Term) -> int:
         memo = self._cost
-        if term not in memo:
+        found = memo.get(term)
+        if found is None:
             for t in postorder(term, known=memo):
-                memo[t] = self._of(t)
-        return memo[term]
+                memo[t] = found = self._of(t)
+        return found  # type: ignore[return-value]
 
     def _of(self, t: Term) -> int:
         cost, head = self._cost, t.head
@@ -59,10 +61,11 @@ class Cost:
         k = e.payload if e.head == "num" else None
         if k == -1:
             return self._cost[base] + 2
-        if k == Fraction(1, 2):
-            return self._cost[base] + 1
-        if k == Fraction(-1, 2):
-            return self._cost[base] + 3
+        if k.__class__ is not int:
+            if k == _HALF:
+                return self._cost[base] + 1
+            if k == -_HALF:
+                return self._cost[base] + 3
         return self._cost[base] + 1 + self._cost[e]
 
     def _factor(self, a: Term) -> int:
@@ -72,7 +75,7 @@ class Cost:
             if k == -1:
                 return self._cost[a.args[0]]
             if not isinstance(k, complex) and k < 0:
-                return self._cost[a] - (2 if k == Fraction(-1, 2) else 1)
+                return self._cost[a] - (2 if k.__class__ is not int and k == -_HALF else 1)
         return self._cost[a]
 
     def _product(self, t: Term) -> int:

@@ -39,8 +39,9 @@ class Display:
         """The form in which a term is printed; with `traces`, tr(A'*B) is written for A : B."""
         self._traces = traces
         forms = self._forms = self._by_traces[traces]
-        for t in postorder(term, known=forms):
-            forms[t] = self._form(t)
+        if term not in forms:
+            for t in postorder(term, known=forms):
+                forms[t] = self._form(t)
         return forms[term].plain
 
     def _form(self, t: Term) -> Form:

@@ -80,16 +80,12 @@ def evaluate(term: Term, point: Point) -> Value:
             head, args = t.head, t.args
             if head in UNUSUAL:
                 head, args = _unusual(t, point)
-            values, pending = [], []
-            for a in args:
-                if a in memo:
-                    values.append(memo[a])
-                else:
-                    pending.append(a)
+            pending = [a for a in args if a not in memo]
             if pending:
                 pending.reverse()
                 stack += pending
                 continue
+            values = [memo[a] for a in args]
             stack.pop()
             value = OPERATIONS.get(head, _call)(t, values, point)
             if value.__class__ is list and t.shape == SCALAR:

@@ -104,6 +104,9 @@ class Draw:
         return abs(value) if self.flip % 2 else -abs(value)
 
     def matrix(self, m: int, n: int, positive: bool = False) -> list[list[Any]]:
+        if self.field.exact:
+            bits = self.random.bits
+            return [[(bits() >> 3) % PRIME for _ in range(n)] for _ in range(m)]
         return [[self.number(positive) for _ in range(n)] for _ in range(m)]
 
     # ------------------------------------------------------------ matrices with properties

@@ -135,8 +135,9 @@ class Algebra(Arithmetic):
     def _turns(self, term: Term) -> int:
         """How many transposes a term has."""
         memo = self._turned
-        for t in postorder(term, known=memo):
-            memo[t] = sum([memo[a] for a in t.args]) + (t.head == "T")
+        if term not in memo:
+            for t in postorder(term, known=memo):
+                memo[t] = sum([memo[a] for a in t.args]) + (t.head == "T")
         return memo[term]
 
     # ------------------------------------------------------------ transposition
@@ -247,9 +248,8 @@ class Algebra(Arithmetic):
         """The normal form of `term` with subterms replaced."""
         memo: dict[Term, Term] = dict(replace)
         for t in postorder(term, known=memo):
-            args = tuple(memo[a] for a in t.args)
-            same = all(x is y for x, y in zip(args, t.args, strict=True))
-            memo[t] = t if same else self.call(t.head, args, t.shape, t.payload)
+            args = tuple([memo[a] for a in t.args])
+            memo[t] = t if args == t.args else self.call(t.head, args, t.shape, t.payload)
         return memo[term]
 
 

@@ -73,12 +73,13 @@ class Simplifier:
 
     def _simplify(self, term: Term) -> Term:
         memo = self._memo[self._plain]
-        for t in postorder(term, known=memo):
-            memo[t] = self._node(self._with(t, tuple(memo[a] for a in t.args)))
+        if term not in memo:
+            for t in postorder(term, known=memo):
+                memo[t] = self._node(self._with(t, tuple([memo[a] for a in t.args])) if t.args else t)
         return memo[term]
 
     def _with(self, t: Term, args: tuple[Term, ...]) -> Term:
-        if all(a is b for a, b in zip(args, t.args, strict=True)):
+        if args == t.args:
             return t
         return self.algebra.call(t.head, args, t.shape, t.payload)
 

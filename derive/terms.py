@@ -128,13 +128,13 @@ class Table:
         >>> t.num(2) is t.num(2), t.var("x") is t.var("x", ("n", 1))
         (True, False)
         """
-        ids: Any = tuple(map(id, args))
-        if head in UNORDERED:
-            ids = tuple(sorted(ids))
+        ids: Any = (*map(id, sorted(args, key=id)),) if head in UNORDERED else (*map(id, args),)
         key = (head, ids, shape, payload.__class__, payload)
         found = self._terms.get(key)
         if found is None:
-            found = self._terms[key] = self._new(head, args, shape, payload)
+            if len(self._terms) >= self._next_look:
+                self.look()
+            found = self._terms[key] = Term(head, args, shape, payload)
         return found
 
     def _new(self, head: str, args: tuple[Term, ...], shape: Shape, payload: Any) -> Term:
@@ -144,6 +144,11 @@ class Table:
 
     def look(self) -> None:
         """Raises `LimitError` where a limit is reached."""
+        if len(self._terms) >= self.limit or time.monotonic() > self.deadline:
+            self._refuse()
+        self._next_look = min(self.limit, len(self._terms) + _LOOK_EVERY)
+
+    def _refuse(self) -> None:
         from .errors import LimitError
 
         if len(self._terms) >= self.limit:
@@ -151,12 +156,10 @@ class Table:
                 f"the limit of {self.limit} terms is reached",
                 hint="raise it with --limit-terms (limits={'terms': ...})",
             )
-        if time.monotonic() > self.deadline:
-            raise LimitError(
-                "the limit of seconds is reached",
-                hint="raise it with --limit-seconds (limits={'seconds': ...})",
-            )
-        self._next_look = min(self.limit, len(self._terms) + _LOOK_EVERY)
+        raise LimitError(
+            "the limit of seconds is reached",
+            hint="raise it with --limit-seconds (limits={'seconds': ...})",
+        )
 
     def num(self, value: Number) -> Term:
         if isinstance(value, Fraction) and value.denominator == 1:
@@ -238,16 +241,19 @@ def postorder(*roots: Term, known: Container[Term] = ()) -> Iterator[Term]:
     cost no more than what is new.
     """
     seen: set[Term] = set()
-    stack: list[tuple[Term, bool]] = [(r, False) for r in reversed(roots)]
+    stack: list[Term | None] = [*reversed(roots)]
     while stack:
-        term, done = stack.pop()
-        if done:
-            yield term
+        term = stack.pop()
+        if term is None:  # the term below it: its arguments are done
+            done: Any = stack.pop()
+            yield done
         elif term not in seen and term not in known:
             seen.add(term)
-            if term.args:
-                stack.append((term, True))
-                stack.extend([(a, False) for a in reversed(term.args) if a not in seen])
+            waiting = [a for a in term.args if a not in seen and a not in known]
+            if waiting:
+                waiting.reverse()
+                stack += term, None
+                stack += waiting
             else:
                 yield term
 

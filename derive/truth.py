@@ -26,6 +26,7 @@ Values = Mapping[str, Value]
 COARSE, FINE = 4e-3, 2e-3  # the widest steps of differences: without and with a complex step
 AGREE = 1e-6  # how close two ways to the same slope must be
 ROUNDING = 1e-9  # what differences cannot resolve, relative to the function's value
+NOTHING = 1e-12  # a derivative that is 0 everywhere rounds to this, with other noise each way
 
 
 class Truth(NamedTuple):
@@ -130,7 +131,7 @@ class _Differences:
 def _demand_agreement(one: list[Value], two: list[Value], values: list[Value]) -> None:
     """A `DomainError` where two ways to the same slopes disagree."""
     for a, b, value in zip(one, two, values):
-        allowed = AGREE * magnitude(a) + ROUNDING * magnitude(value)
+        allowed = AGREE * magnitude(a) + ROUNDING * magnitude(value) + NOTHING
         if not magnitude(entrywise(lambda x, y: x - y, a, b)) <= allowed:
             raise DomainError("two ways to the derivative disagree: a kink, an overflow or a steep place")
 

@@ -7,7 +7,6 @@ sizes, and one with dimensions of 1 where the properties allow it.  What a line 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from .evaluate import Value
 from .fields import FLOAT, DomainError, Field, NotRational, TooLarge, TooSmall, modular, precise
 from .instances import GENERIC, LARGE, STYLES, Instance, Random, Style, draw
 from .records import record
-from .terms import SCALAR, postorder
+from .terms import SCALAR, Shape, Term, postorder
 from .truth import entries, entrywise, finite, magnitude, same_shape
 
 __all__ = [
@@ -63,6 +62,9 @@ class Verdict:
     reason: str = ""
 
 
+HOLDS = Verdict(True)
+
+
 class Judgement(NamedTuple):
     """Verdicts on all lines, and how they were reached."""
 
@@ -91,19 +93,24 @@ class _Judge:
             None if c.kind != "unknown" else Verdict(False, None, f"`{line.lhs}` cannot be checked")
             for line, c in zip(lines, self.claims)
         ]
+        first: dict[tuple[str, str, Term], int] = {}  # a line that stands twice is checked once
+        self.same = [first.setdefault((line.lhs, line.relation, line.term), i) for i, line in enumerate(lines)]
         self.gap = 0.0
         self.settled = False
         self.larger = 0  # than the usual sizes, where a term needs it
         self.strict = not field.exact and _has_extreme_numbers(problem, lines)
         self.seen_sizes: list[dict[str, int]] = []
         roots = [term for _, term in problem.roots] + [line.term for line in lines]
-        self.shapes = Counter([t.shape for t in postorder(*roots) if t.shape != SCALAR])
+        self.shapes: dict[Shape, int] = {}
+        for t in postorder(*roots):
+            if t.shape != SCALAR:
+                self.shapes[t.shape] = self.shapes.get(t.shape, 0) + 1
 
     def run(self) -> Judgement:
         for number in range(INSTANCES):
             self._instance(number)
         kind = "exact" if self.field.exact else "high precision" if self.settled else "floating"
-        return Judgement([v or Verdict(True) for v in self.verdicts], kind, self.gap)
+        return Judgement([self.verdicts[i] or HOLDS for i in self.same], kind, self.gap)
 
     def _instance(self, number: int) -> None:
         """One instance: drawn again until f and all lines have values there."""
@@ -175,7 +182,7 @@ class _Judge:
         stuck = []
         precise_station: list[Station] = []
         for i, claim in enumerate(self.claims):
-            if self.verdicts[i] is not None:
+            if self.verdicts[i] is not None or self.same[i] != i:
                 continue
             self.problem.watch()
             try:

@@ -8,6 +8,8 @@ import sys
 import pytest
 
 HEAVY = ("numpy", "scipy", "sympy", "mpmath")
+#: Of the standard library: 14 ms of a proof's 50, for what only mistakes and rare questions need.
+SLOW = ("dataclasses", "inspect", "difflib", "shutil")
 MAIN = "import derive.cli; assert not derive.cli.main"
 PROGRAMS = {
     "import": "import derive, derive.api",
@@ -17,9 +19,10 @@ PROGRAMS = {
 }
 
 
-def loaded(program: str) -> set[str]:
-    """The heavy packages which a fresh interpreter has imported after the program."""
-    code = f"{program}\nimport sys\nprint(*set({HEAVY}) & set(sys.modules), file=sys.stderr)"
+def loaded(program: str, modules: tuple[str, ...] = HEAVY) -> set[str]:
+    """Which of some modules a fresh interpreter has imported for the program."""
+    code = f"import sys\nbefore = set(sys.modules)\n{program}\nafter = set(sys.modules)"
+    code += f"\nprint(*set({modules}) & (after - before), file=sys.stderr)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(run.stderr.splitlines()[-1].split())
 
@@ -27,6 +30,11 @@ def loaded(program: str) -> set[str]:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_nothing_heavy_is_imported(name: str) -> None:
     assert loaded(PROGRAMS[name]) == set()
+
+
+@pytest.mark.parametrize("name", ["import", "exact", "floating"])
+def test_nothing_slow_is_imported_for_a_proof(name: str) -> None:
+    assert loaded(PROGRAMS[name], SLOW) == set()
 
 
 def test_the_test_sees_a_heavy_import() -> None:

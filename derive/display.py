@@ -10,10 +10,13 @@ from typing import NamedTuple
 
 from .cost import Cost
 from .normal import Algebra
-from .terms import SCALAR, Term, postorder
+from .terms import SCALAR, Term, head_bits, postorder
 
 #: A product is turned round only where that saves at least so much.
 _WORTH = 2
+
+
+_TURNED, _COLON = head_bits("T"), head_bits("colon")
 
 
 class Form(NamedTuple):
@@ -28,15 +31,17 @@ class Form(NamedTuple):
 class Display:
     """Chooses printed forms for the terms of one algebra."""
 
-    def __init__(self, algebra: Algebra) -> None:
+    def __init__(self, algebra: Algebra, cost: Cost | None = None) -> None:
         self.algebra, self.table = algebra, algebra.table
-        self.cost = Cost()
+        self.cost = cost or Cost()
         self._by_traces: dict[bool, dict[Term, Form]] = {False: {}, True: {}}
         self._forms = self._by_traces[False]
         self._traces = False
 
     def __call__(self, term: Term, traces: bool = False) -> Term:
         """The form in which a term is printed; with `traces`, tr(A'*B) is written for A : B."""
+        if not term.heads & (_TURNED if not traces else _TURNED | _COLON):
+            return term  # nothing to choose
         self._traces = traces
         forms = self._forms = self._by_traces[traces]
         if term not in forms:

@@ -38,10 +38,9 @@ class Pattern:
         algebra, plain = Algebra(self.rule.lhs_table, self.book.functions), _abbreviations(self.book).plain
         typed, rhs = plain(self.rule.lhs, algebra.table), plain(self.rule.rhs, algebra.table)
         lhs = algebra.normal(typed)
-        if (
-            typed.head == "colon" and lhs.head == "mul"
-        ):  # x : rowsum(A) is no product where a differential moves
+        if typed.head == "colon" and lhs.head == "mul":  # x : rowsum(A) is no product where a differential moves
             lhs = algebra.table.make("colon", tuple(algebra.normal(a) for a in typed.args))
+        self.needs |= lhs.heads & ~_IMPLICIT
         if not self.turned:
             return lhs, rhs, True
         turns = lhs.head in _TURNED and lhs.shape != SCALAR and algebra.T(lhs) is not lhs
@@ -61,6 +60,8 @@ class Pattern:
         return self._sides[2]
 
 
+#: Heads which a pattern may have where the term shows none: A' matches any matrix, a size may be a number.
+_IMPLICIT = head_bits("var", "T", "num", "dim", "mul", "d")
 #: Heads of left sides whose transposed law is tried, too: a law for A*B is one for B'*A'.
 _TURNED = frozenset({"add", "mul", "had"})
 _CALLED = re.compile(r"([a-z_]\w*)\(")
@@ -211,7 +212,8 @@ class Rewriter:
     # ------------------------------------------------------------ anywhere
     def apply(self, name: str, term: Term) -> Term | None:
         """A rule by its name at the term or a part of it; None where it does not fire."""
-        pattern = Pattern(self.book.rules[name], self.book)
+        book = self.book
+        pattern = book.once(f"pattern {name}", lambda: Pattern(book.rules[name], book))
         for part in reversed(list(postorder(term))):
             if part.head != pattern.lhs.head:
                 continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..cost import Cost
 from ..derivation import Let, Line, Step
 from ..display import Display
 from ..facts import Facts
@@ -43,8 +42,8 @@ class Problem:
         if self.structured is not None:
             self.rewriter.at_point = {self.variable: self.structured}
         self.simplifier = Simplifier(self.rewriter)
-        self.display = Display(self.algebra)
-        self.cost = Cost()
+        self.cost = self.simplifier.cost
+        self.display = Display(self.algebra, self.cost)
 
     def taken(self) -> set[str]:
         """The names that are in use."""

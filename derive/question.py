@@ -74,6 +74,9 @@ class Question:
             raise DeriveError(
                 f"unknown limit {sorted(unknown)[0]!r}", hint="limits are 'terms' and 'seconds'"
             )
+        for what, value in limits.items():
+            if not 0 < value < float("inf"):  # nan is neither
+                raise DeriveError(f"the limit of {what} is {value}", hint="a limit is a positive number")
         self.name, self.seed, self.verify = name, seed, verify
         self.book = rule_book(rules)
         self.text = f if isinstance(f, str) else str(f)

@@ -217,9 +217,10 @@ class _Reader:
         )
 
     def properties_of(self, name: str, shape: Shape) -> tuple[str, ...]:
-        """The declared properties; an index that is not declared is a positive integer."""
-        index = name in self.indices and name not in self.declared and shape == SCALAR
-        return (*self.assume.get(name, ()), "positive_integer") if index else self.assume.get(name, ())
+        """The declared properties; a scalar that stands as an index is a positive integer."""
+        declared = self.assume.get(name, ())
+        index = name in self.indices and shape == SCALAR and "positive_integer" not in declared
+        return (*declared, "positive_integer") if index else declared
 
     def apply_properties(self, name: str, shape: Shape, words: Sequence[str]) -> None:
         for word in words:

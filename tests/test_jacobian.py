@@ -118,3 +118,10 @@ def test_conditions_of_differentiability_are_printed(f: str, sentence: str | Non
     simple = [s for s in proof.assumptions if "unique" in s or "simple" in s]
     assert simple == ([sentence] if sentence else [])
     assert all(s in proof.latex() for s in simple)
+
+
+def test_the_hessian_of_a_component_by_a_declared_index() -> None:
+    shapes = {"i": "scalar", "A": "m x n", "x": "n"}
+    proof = derive.hessian("unit(m,i)'*tanh(A*x)", "x", shapes=shapes)
+    assert proof.assumptions == ("i is a positive integer",)
+    assert str(proof.result) == "-2*A'*diag(unit(m,i).*(tanh(A*x) - tanh(A*x).^3))*A"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 import derive
 from derive.api import rule_book
 from derive.terms import Table
@@ -23,3 +25,9 @@ def test_decimals_are_terms_as_typed() -> None:
     assert str(t.num(Decimal("0.50"))) == "0.50"
     f = derive.gradient("0.50*t + 0.5*s", "t", shapes={"t": "scalar", "s": "scalar"})
     assert str(f.lines()[0].term) == "0.50*t + 0.5*s"
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
+def test_a_limit_is_a_positive_number(value: float) -> None:
+    with pytest.raises(derive.DeriveError, match="the limit of seconds is"):
+        derive.gradient("norm(x)", "x", limits={"seconds": value})

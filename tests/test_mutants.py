@@ -39,6 +39,8 @@ TRUE: dict[str, set[str]] = {
     "d-sqrtm-scalar-path": {"swap 1 top", "add ' 2.0", "add ' 1.0.0.0"},  # eye(n)' too
     # the value is symmetric: a diagonal, a Gram matrix, a projector, a multiple of the identity
     "diag-transpose": {"add ' top"},
+    "softmax-diag": {"add ' top"},
+    "softmax-outer": {"add ' top"},
     "transpose-symmetric": {"add ' top"},
     "adj-right": {"add ' top"},
     "adj-left": {"add ' top"},

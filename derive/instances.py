@@ -68,11 +68,6 @@ STYLES = (
 )  # fmt: skip
 LARGE = Style((2, 1))
 
-#: Properties that say how values are drawn, beside the linear structures.
-POINTWISE = frozenset({
-    "invertible", "positive_definite", "positive_determinant", "full_column_rank", "full_row_rank",
-    "positive", "positive_integer", "real", "orthogonal", "orthonormal_columns", "hermitian", "constant",
-})  # fmt: skip
 #: Structures that are linear spaces of matrices.
 LINEAR = ("symmetric", "hermitian", "positive_definite", "skew", "diagonal", "lower_triangular", "toeplitz")
 

@@ -190,7 +190,7 @@ class Program(Parser):
     # ------------------------------------------------------------ order
     def ordered(self, parts: list[Statement]) -> list[Statement]:
         """Definitions before their use; the expression is what nothing else uses."""
-        used = {s: names_in(s.node) for s in parts}
+        used = {s: s.node.values("name") for s in parts}
         open_ = [s for s in parts if not s.name]
         if len(open_) > 1:
             second = open_[1].node
@@ -215,17 +215,6 @@ class Program(Parser):
             out += ready
             rest = [s for s in rest if s not in ready]
         return [*out, Statement(main.node)]
-
-
-def names_in(node: Node) -> set[str]:
-    out: set[str] = set()
-    stack = [node]
-    while stack:
-        n = stack.pop()
-        if n.kind == "name":
-            out.add(n.value)
-        stack.extend(n.args)
-    return out
 
 
 def joined_lines(tokens: list[Token]) -> list[Token]:

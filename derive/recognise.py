@@ -53,7 +53,7 @@ def is_latex(
             and any(str(wrt) in n for n in unknown if n.isalpha())
         )
     parts = {*declared, *letters, "I"}
-    calls = {w for w in called(statements) if w in declared and w not in (functions or ())}
+    calls = {w for s in statements for w in s.node.values("call") if w in declared and w not in (functions or ())}
     return bool(calls) or any(len(n) > 1 and all(c in parts for c in n) for n in unknown)
 
 
@@ -64,18 +64,6 @@ def names_of(statements: Sequence[Statement]) -> set[str]:
     while stack:
         node = stack.pop()
         if node.kind == "name" or (node.kind == "call" and len(node.args) == 1):
-            out.add(node.value)
-        stack.extend(node.args)
-    return out
-
-
-def called(statements: Sequence[Statement]) -> set[str]:
-    """The names before brackets."""
-    out: set[str] = set()
-    stack = [s.node for s in statements]
-    while stack:
-        node = stack.pop()
-        if node.kind == "call":
             out.add(node.value)
         stack.extend(node.args)
     return out

@@ -261,8 +261,3 @@ def postorder(*roots: Term, known: Container[Term] = ()) -> Iterator[Term]:
 def variables(*roots: Term) -> list[Term]:
     """The variables of terms, in order of first appearance."""
     return [t for t in postorder(*roots) if t.head == "var"]
-
-
-def contains(root: Term, part: Term) -> bool:
-    """Does `part` occur in `root`?"""
-    return any(t is part for t in postorder(root))

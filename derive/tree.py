@@ -22,6 +22,17 @@ class Node:
     def span(self) -> tuple[int, int]:
         return (self.start, self.end)
 
+    def values(self, kind: str) -> set[Any]:
+        """The values of all parts of a kind: the names, the numbers, or what is called."""
+        out: set[Any] = set()
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            if node.kind == kind:
+                out.add(node.value)
+            stack.extend(node.args)
+        return out
+
 
 class Statement:
     """An expression, or the definition of a name by an expression."""

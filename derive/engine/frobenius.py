@@ -119,10 +119,6 @@ class Frobenius:
         self.outline.lets = self.lets
         return self.outline
 
-    def _simplified(self, before: Term, after: Term) -> tuple[str, ...]:
-        used = tuple(self.problem.simplifier.used)
-        return () if before is after else used or ("collect",)
-
     def _prepared(self) -> Term:
         """f in named intermediates, where a person would name some."""
         depends = self.differentiator.depends

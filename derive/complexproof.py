@@ -240,33 +240,23 @@ def verify_complex_rule(rule: Rule, seed: int = 0) -> Mismatch | None:
 class _ComplexRule(_Rule):
     """Both sides of a rule over the complex numbers; differentials to high precision."""
 
+    kind = ComplexDraw
+    truth = staticmethod(complex_truth)
+
     def check(self, field: Field, plan: Iterable[tuple[str, int]], seed: int) -> Mismatch | None:
         return super().check(precise_complex() if self.differentials else field, plan, seed)
 
     def drawn(
         self, field: Field, ones: str, seed: int, style: Style, flip: int, tidy: bool = False
     ) -> tuple[Instance, Point]:
-        instance = draw(self.symbols, self.letters, field, Random(seed), style, ones, flip, kind=ComplexDraw)
-        point = Point(field, instance.sizes, instance.values)
-        if self.differentials:
-            moves = self._moves(field, instance)
-            point.differentials.update(moves)
-            truth = complex_truth(field, self.roots, instance.sizes, instance.values, moves)
-            point.memo.update(zip(self.differentials, truth.slopes))
-        return instance, point
+        return super().drawn(field, ones, seed, style, flip)  # complex numbers are not made short
 
-    def _moves(self, field: Field, instance: Instance) -> dict[str, Value]:
-        moves = {}
-        for name, symbol in self.symbols.items():
-            props = symbol.payload.props
-            if props & {"constant", "positive_integer"}:
-                continue
-            r = instance.direction(symbol.shape)
-            if symbol.shape == SCALAR:
-                moves[name] = r.real if is_real(props) else r
-            else:
-                moves[name] = complex_direction(r, instance.values[name], props, field)
-        return moves
+    @staticmethod
+    def direction(field: Field, instance: Instance, symbol: Term) -> Value:
+        random, props = instance.direction(symbol.shape), symbol.payload.props
+        if symbol.shape == SCALAR:
+            return random.real if is_real(props) else random
+        return complex_direction(random, instance.values[symbol.payload.name], props, field)
 
     def _agree(self, field: Field, left: Value, right: Value, way: tuple[str, int, Style, int]) -> bool:
         return relative_gap(left, right) <= (SETTLED if self.differentials else TOLERANCE)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from .claims import CLOSE, difference
 from .evaluate import Point, Value, evaluate
 from .fields import FLOAT, DomainError, Field, NotRational, modular, precise
-from .instances import GENERIC, LARGE, STYLES, Instance, Random, Style, draw, letters_of, tangent
+from .instances import GENERIC, LARGE, STYLES, Draw, Instance, Random, Style, draw, letters_of, tangent
 from .records import record
 from .terms import SCALAR, Symbol, Table, Term, postorder
 from .truth import Root, entries, entrywise, finite, magnitude, same_shape, truth_in
@@ -153,6 +153,9 @@ def example(
 class _Rule:
     """Two sides, ready to be evaluated."""
 
+    kind: type[Draw] = Draw
+    truth = staticmethod(truth_in)
+
     def __init__(
         self,
         lhs: Term,
@@ -233,7 +236,7 @@ class _Rule:
         self, field: Field, ones: str, seed: int, style: Style, flip: int, tidy: bool = False
     ) -> tuple[Instance, Point]:
         """An instance, and the point where every ``d(T)`` already has its value; `tidy` numbers are short."""
-        instance = draw(self.symbols, self.letters, field, Random(seed), style, ones, flip)
+        instance = draw(self.symbols, self.letters, field, Random(seed), style, ones, flip, kind=self.kind)
         if tidy:
             free = [name for name, s in self.symbols.items() if s.payload.props <= _ROUNDED]
             instance.values.update({name: entrywise(_short, instance.values[name]) for name in free})
@@ -243,22 +246,25 @@ class _Rule:
             if tidy:
                 moves.update({name: entrywise(_short, moves[name]) for name in free if name in moves})
             point.differentials.update(moves)
-            truth = truth_in(field, self.roots, instance.sizes, instance.values, moves)
+            truth = self.truth(field, self.roots, instance.sizes, instance.values, moves)
             point.memo.update(zip(self.differentials, truth.slopes))
         return instance, point
 
     def _moves(self, field: Field, instance: Instance) -> dict[str, Value]:
         """How every variable moves: at random, inside its structure; constants and integers stay."""
-        moves = {}
-        for name, symbol in self.symbols.items():
-            props = symbol.payload.props
-            if props & {"constant", "positive_integer"}:
-                continue
-            direction = instance.direction(symbol.shape)
-            if symbol.shape != SCALAR:
-                direction = tangent(direction, instance.values[name], props, field)
-            moves[name] = direction
-        return moves
+        return {
+            name: self.direction(field, instance, symbol)
+            for name, symbol in self.symbols.items()
+            if not symbol.payload.props & {"constant", "positive_integer"}
+        }
+
+    @staticmethod
+    def direction(field: Field, instance: Instance, symbol: Term) -> Value:
+        """How one variable moves, inside its structure."""
+        random = instance.direction(symbol.shape)
+        if symbol.shape == SCALAR:
+            return random
+        return tangent(random, instance.values[symbol.payload.name], symbol.payload.props, field)
 
     # ------------------------------------------------------------ agreement
     def _agree(self, field: Field, left: Value, right: Value, way: tuple[str, int, Style, int]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from katex import complaints
-from test_golden import Problem, latex
+from test_golden import Problem, golden, latex
 
 GOLDEN = Path(__file__).parent / "golden_textbook"
 TANGENT, TIED = {"convention": "tangent"}, {"convention": "tied"}
@@ -83,11 +83,8 @@ CONDITIONS = {
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_proof_is_the_golden_one(name: str, request: pytest.FixtureRequest) -> None:
-    path, printed = GOLDEN / f"{name}.tex", latex(PROBLEMS[name])
-    if request.config.getoption("--update-golden"):
-        path.write_text(printed, encoding="utf-8")
-    assert path.exists(), "no golden file: read the proof, then run with --update-golden"
-    assert printed == path.read_text(encoding="utf-8")
+    printed = latex(PROBLEMS[name])
+    assert printed == golden(GOLDEN / f"{name}.tex", printed, request)
 
 
 def test_every_golden_file_has_its_problem() -> None:

@@ -95,7 +95,7 @@ def test_letters() -> None:
 
 
 # ---------------------------------------------------------------- properties
-@pytest.mark.parametrize("field", FIELDS, ids=str)
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 @pytest.mark.parametrize("seed", range(4))
 def test_linear_structures(field: Any, seed: int) -> None:
     s = value(field, "symmetric", seed=seed)
@@ -112,7 +112,7 @@ def test_linear_structures(field: Any, seed: int) -> None:
     assert same(field, both, zip(*both)) and zero(field, both[0][1] - both[1][2])
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=str)
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 @pytest.mark.parametrize("props", ["orthogonal", "orthogonal symmetric", "orthogonal diagonal"])
 def test_orthogonal_matrices_are_exact(field: Any, props: str) -> None:
     q = value(field, props)
@@ -122,7 +122,7 @@ def test_orthogonal_matrices_are_exact(field: Any, props: str) -> None:
         assert same(field, q, zip(*q))
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=str)
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 def test_orthonormal_columns(field: Any) -> None:
     q = value(field, "orthonormal_columns", (5, 2))
     assert len(q) == 5
@@ -179,7 +179,7 @@ def test_consecutive_instances_have_both_signs_of_every_scalar() -> None:
 
 
 # ---------------------------------------------------------------- directions
-@pytest.mark.parametrize("field", FIELDS, ids=str)
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 @pytest.mark.parametrize(
     "props", ["symmetric", "skew", "diagonal", "lower_triangular", "toeplitz", "toeplitz symmetric"]
 )
@@ -193,7 +193,7 @@ def test_projections_are_orthogonal(field: Any, props: str) -> None:
     assert zero(field, sum(x * y for a, c in zip(rest, inside) for x, y in zip(a, c)))
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=str)
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 def test_the_tangent_space_of_orthonormal_columns(field: Any) -> None:
     props = frozenset({"orthonormal_columns"})
     s = source(field)

@@ -9,16 +9,22 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 
-def medians(runs: int, jobs: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Median milliseconds of each job.  They take turns, so that a busy machine slows all of them alike."""
+def medians(turns: int, jobs: Mapping[str, Callable[[], object]], each: int = 1) -> dict[str, float]:
+    """Median milliseconds of each job.  They take turns, so that a busy machine slows all of them alike.
+
+    A job runs `each` times in its turn, and once before, so that the processor's caches are its own (warm).
+    """
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for job in jobs.values():
         job()
-    for _ in range(runs):
+    for _ in range(turns):
         for name, job in jobs.items():
-            start = time.perf_counter()
-            job()
-            times[name].append(1e3 * (time.perf_counter() - start))
+            if each > 1:
+                job()
+            for _ in range(each):
+                start = time.perf_counter()
+                job()
+                times[name].append(1e3 * (time.perf_counter() - start))
     return {name: statistics.median(t) for name, t in times.items()}
 
 

@@ -31,7 +31,7 @@ from .fields import FLOAT, PRIME, STEP, STEP_SIZE, Field, NotAnalytic, modular
 from .instances import Instance, letters_of, tangent, tied
 from .terms import Term
 from .truth import (
-    Root,
+    Roots,
     Truth,
     entries,
     entrywise,
@@ -94,7 +94,7 @@ class Problem:
     ) -> None:
         self.f, self.variable, self.lets, self.convention = f, variable, lets, convention
         self.transposed, self.jacobian, self.direction, self.watch = transposed, jacobian, direction, watch
-        self.roots: list[Root] = [(name, definition) for name, _, definition in lets] + [(F, f)]
+        self.roots = Roots([*((name, definition) for name, _, definition in lets), (F, f)])
         defined = {name for name, _, _ in lets}  # these are computed, not drawn
         self.symbols = {k: s for k, s in symbols.items() if k not in defined}
         self.letters = tuple(letters_of([s.shape for s in self.symbols.values()] + [f.shape]))
@@ -107,6 +107,10 @@ class Problem:
 # ---------------------------------------------------------------- what a left side claims
 _STACKED = re.compile(r"vec\((.*)\)")
 _PERTURBED = re.compile(r"f\((\w+) \+ (\w+)\*(\w+)\)")
+
+
+#: Claims about the value of a line at the point of the station.
+PLAIN = frozenset({"value", "slope", "gradient", "hessian"})
 
 
 class Claim(NamedTuple):
@@ -127,12 +131,12 @@ def claim_of(lhs: str, problem: Problem) -> Claim:
     if lhs in problem.named:
         return problem.named[lhs]
     name = problem.variable.name
-    if stacked := _STACKED.fullmatch(lhs):
-        return claim_of(stacked[1], problem)._replace(stacked=True)
-    if lhs == f"d2f/d{name}2":
-        return Claim("hessian", len(problem.lets) - 1)
     if lhs == f"df/d{name}":
         return Claim("gradient")
+    if lhs == f"d2f/d{name}2":
+        return Claim("hessian", len(problem.lets) - 1)
+    if stacked := _STACKED.fullmatch(lhs):
+        return claim_of(stacked[1], problem)._replace(stacked=True)
     if lhs.startswith(f"df/d{name}["):
         return Claim("entry")
     match = _PERTURBED.fullmatch(lhs)
@@ -180,7 +184,7 @@ class Station:
 
     def _slope(self, term: Term, direction: Value) -> Value:
         """The differential of a term that is no variable: ``d(X*A')`` in a user's line."""
-        i, roots = self.instance, [*self.roots, ("", term)]
+        i, roots = self.instance, Roots([*self.roots.pairs, ("", term)])
         return truth_in(self.field, roots, i.sizes, i.values, {self.problem.variable.name: direction}).slopes[
             -1
         ]
@@ -310,8 +314,10 @@ def difference(expected: Value, found: Value, field: Field) -> float:
     if not same_shape(expected, found):
         return float("inf")
     if field.exact:
-        same = all((a - b) % PRIME == 0 for a, b in zip(entries(expected), entries(found)))
-        return 0.0 if same else float("inf")
+        if expected.__class__ is not list:
+            return float("inf") if (expected - found) % PRIME else 0.0
+        wrong = any([(a - b) % PRIME for r, s in zip(expected, found) for a, b in zip(r, s)])
+        return float("inf") if wrong else 0.0
     gap = max(abs(a - b) for a, b in zip(entries(expected), entries(found)))
     scale = max(magnitude(expected), magnitude(found))
     return float(gap / scale) if scale else 0.0

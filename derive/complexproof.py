@@ -23,10 +23,10 @@ from .derivation import Verification
 from .errors import NoRuleError, VerificationError
 from .evaluate import Point, Value, evaluate
 from .fields import DomainError, Field, NotAnalytic, TooSmall
-from .instances import LARGE, STYLES, Instance, Random, Style, draw, letters_of
+from .instances import STYLES, WIDE, Instance, Random, Style, draw, letters_of
 from .rulebook import Fact, Rule
 from .ruleproof import BOUNDARY, CHECKS, asked, plain_term, sides
-from .sides import TOLERANCE, Example, Mismatch, _Rule, example, shown
+from .sides import CLEAR, TOLERANCE, Example, Mismatch, _Rule, example, shown
 from .terms import SCALAR, Symbol, Table, Term, postorder
 from .truth import Truth, complex_truth, entries, entrywise, magnitude, same_shape
 from .verify import EACH, INSTANCES, PATIENCE, Problem
@@ -144,7 +144,7 @@ class ComplexAuditor(Auditor):
     def _draw(self, number: int, attempt: int, larger: int) -> Instance:
         random = Random(self.seed * 1_000_003 + number * 1009 + attempt)
         ones = "some" if number == 2 and attempt < PATIENCE else "none"
-        style = LARGE if number == 1 and attempt < EACH // 2 else STYLES[attempt // EACH]
+        style = WIDE if number == 1 and attempt < EACH // 2 else STYLES[attempt // EACH]
         p = self.problem
         return draw(p.symbols, p.letters, precise_complex(), random, style, ones, number, larger, ComplexDraw)
 
@@ -241,6 +241,7 @@ class _ComplexRule(_Rule):
     """Both sides of a rule over the complex numbers; differentials to high precision."""
 
     kind = ComplexDraw
+    large = WIDE
     truth = staticmethod(complex_truth)
 
     def check(self, field: Field, plan: Iterable[tuple[str, int]], seed: int) -> Mismatch | None:
@@ -259,7 +260,13 @@ class _ComplexRule(_Rule):
         return complex_direction(random, instance.values[symbol.payload.name], props, field)
 
     def _agree(self, field: Field, left: Value, right: Value, way: tuple[str, int, Style, int]) -> bool:
-        return relative_gap(left, right) <= (SETTLED if self.differentials else TOLERANCE)
+        if self.differentials:
+            return relative_gap(left, right) <= SETTLED
+        gap = relative_gap(left, right)
+        if not TOLERANCE < gap < CLEAR:
+            return gap <= TOLERANCE
+        point = self.drawn(precise_complex(), *way)[1]
+        return relative_gap(evaluate(self.lhs, point), evaluate(self.rhs, point)) <= SETTLED
 
 
 # ---------------------------------------------------------------- facts

@@ -40,7 +40,8 @@ class Display:
 
     def __call__(self, term: Term, traces: bool = False) -> Term:
         """The form in which a term is printed; with `traces`, tr(A'*B) is written for A : B."""
-        if not term.heads & (_TURNED if not traces else _TURNED | _COLON):
+        traces = traces and bool(term.heads & _COLON)
+        if not traces and not term.heads & _TURNED:
             return term  # nothing to choose
         self._traces = traces
         forms = self._forms = self._by_traces[traces]
@@ -51,6 +52,9 @@ class Display:
 
     def _form(self, t: Term) -> Form:
         head = t.head
+        if head == "var":
+            turned = self.algebra.T(t) if self.algebra.T(t) is t else self._turned(t)
+            return Form(t, self.cost(t), turned, self.cost(turned))
         if head == "T":
             inner = self._forms[t.args[0]]
             return Form(inner.flipped, inner.flipped_cost, inner.plain, inner.cost)

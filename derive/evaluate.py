@@ -6,7 +6,7 @@ happens to be 1 changes nothing.  Every different subterm is evaluated once per 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -68,41 +68,61 @@ def evaluate(term: Term, point: Point) -> Value:
     25.0
     """
     memo = point.memo
-    if term in memo:
-        return memo[term]
-    stack = [term]
-    try:
-        while stack:
-            t = stack[-1]
-            if t in memo:
-                stack.pop()
-                continue
-            head, args = t.head, t.args
-            if head in UNUSUAL:
-                head, args = _unusual(t, point)
-            pending = [a for a in args if a not in memo]
-            if pending:
-                pending.reverse()
-                stack += pending
-                continue
-            values = [memo[a] for a in args]
-            stack.pop()
-            value = OPERATIONS.get(head, _call)(t, values, point)
-            if value.__class__ is list and t.shape == SCALAR:
-                value = value[0][0]
-            memo[t] = value
-    except (ValueError, OverflowError, ZeroDivisionError) as error:
-        raise DomainError(str(error)) from None
+    if term not in memo:
+        perform(schedule((term,), point.field.exact, memo), point)
     return memo[term]
 
 
-def _unusual(t: Term, point: Point) -> tuple[str, tuple[Term, ...]]:
+Operation = Callable[["Term", list[Value], Point], Value]
+Steps = list[tuple[Term, Operation, tuple[Term, ...], bool]]  # the term, how and from what, and is it a scalar?
+
+
+def schedule(roots: Iterable[Term], exact: bool, known: Container[Term] = ()) -> Steps:
+    """The subterms of `roots` in the order in which they are evaluated, each once, without those in `known`.
+
+    It serves at every point; `exact` says whether it will be in an exact field.
+    """
+    steps: Steps = []
+    planned: set[Term] = set()
+    stack = [*roots]
+    stack.reverse()
+    while stack:
+        t = stack[-1]
+        if t in planned or t in known:
+            stack.pop()
+            continue
+        head, args = t.head, t.args
+        if head in UNUSUAL:
+            head, args = _unusual(t, exact)
+        pending = [a for a in args if a not in planned and a not in known]
+        if pending:
+            pending.reverse()
+            stack += pending
+            continue
+        stack.pop()
+        planned.add(t)
+        steps.append((t, OPERATIONS.get(head, _call), args, t.shape == SCALAR))
+    return steps
+
+
+def perform(steps: Steps, point: Point) -> None:
+    """Evaluates the terms of a schedule at a point, into its memo; raises what `evaluate` raises."""
+    memo = point.memo
+    try:
+        for t, operation, args, scalar in steps:
+            value = operation(t, [memo[a] for a in args], point)
+            memo[t] = value[0][0] if scalar and value.__class__ is list else value
+    except (ValueError, OverflowError, ZeroDivisionError) as error:
+        raise DomainError(str(error)) from None
+
+
+def _unusual(t: Term, exact: bool) -> tuple[str, tuple[Term, ...]]:
     """The operation and its arguments where they are not simply those of the term."""
     if t.head == "d":
         return "d", ()
     base = t.args[0]
     entrywise = base.shape == SCALAR or t.head == "hpow"  # and not the matrix power of sqrt(A)
-    if entrywise and point.field.exact and base.head in SQUARES and _is_even(t.args[1]):
+    if entrywise and exact and base.head in SQUARES and _is_even(t.args[1]):
         return "pow of square", base.args
     return t.head, t.args
 
@@ -323,7 +343,7 @@ def _call(t: Term, v: list[Value], p: Point) -> Value:
 #: Heads whose arguments are not all evaluated.
 UNUSUAL = frozenset({"d", "pow", "hpow"})
 
-OPERATIONS: dict[str, Callable[[Term, list[Value], Point], Value]] = {
+OPERATIONS: dict[str, Operation] = {
     "num": _num, "imaginary_unit": _imaginary_unit, "var": _var, "d": _d, "dim": _dim, "pi": _pi,
     "eye": _eye, "ones": _filled(1), "zeros": _filled(0), "unit": _unit, "commutation": _commutation,
     "add": _add, "mul": _mul, "had": _had, "colon": _colon, "T": _transpose,

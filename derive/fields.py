@@ -139,6 +139,9 @@ class Field:
         return math.pi
 
 
+_SMALL = 1000
+
+
 class Modular(Field):
     """The integers modulo p^order."""
 
@@ -148,6 +151,7 @@ class Modular(Field):
         super().__init__(f"integers modulo (2^61 - 1)^{order}", {})
         self.order = order
         self.modulus = PRIME**order
+        self._reciprocals: dict[int, int] = {}  # of small integers, which numbers and sizes are
 
     def number(self, value: Number | complex) -> int:
         if value.__class__ is int:
@@ -157,9 +161,12 @@ class Modular(Field):
         return self.fraction(value.numerator, value.denominator)
 
     def fraction(self, top: int, bottom: int) -> int:
-        return int(top * pow(bottom, -1, self.modulus) % self.modulus)
+        return top * self.inverse(bottom) % self.modulus
 
     def inverse(self, x: Any) -> int:
+        known = self._reciprocals.get(x)
+        if known is not None:
+            return known
         if x % PRIME == 0:
             raise DomainError("division by zero")
         # Newton from the inverse modulo p: faster than Euclid on the longer modulus
@@ -168,6 +175,8 @@ class Modular(Field):
         while have < self.order:
             have *= 2
             y = y * (2 - x * y) % self.modulus
+        if -_SMALL < x < _SMALL:
+            self._reciprocals[x] = y
         return y
 
     def weight(self, x: Any) -> int:

@@ -17,7 +17,7 @@ from .records import record
 from .terms import SCALAR, Dim, Term
 
 _MASK = 2**64 - 1
-GENERIC_SIZES = (2, 3, 4, 5)
+GENERIC_SIZES = (2, 3, 4)
 
 
 class Random:
@@ -39,6 +39,17 @@ class Random:
         s = (s ^ (s >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
         s = (s ^ (s >> 27)) * 0x94D049BB133111EB & _MASK
         return s ^ (s >> 31)
+
+    def below_each(self, n: int, count: int) -> list[int]:
+        """`count` numbers below n, from 61 bits each."""
+        s, numbers = self.state, []
+        for _ in range(count):
+            s = (s + 0x9E3779B97F4A7C15) & _MASK
+            z = (s ^ (s >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB & _MASK
+            numbers.append(((z ^ (z >> 31)) >> 3) % n)
+        self.state = s
+        return numbers
 
     def below(self, n: int) -> int:
         return (self.bits() >> 11) % n
@@ -67,6 +78,7 @@ STYLES = (
     Style((1, 20), near_identity=True),
 )  # fmt: skip
 LARGE = Style((2, 1))
+WIDE = Style((4, 1))  # complex numbers beyond the principal branch of the logarithm
 
 #: Structures that are linear spaces of matrices.
 LINEAR = ("symmetric", "hermitian", "positive_definite", "skew", "diagonal", "lower_triangular", "toeplitz")
@@ -100,8 +112,8 @@ class Draw:
 
     def matrix(self, m: int, n: int, positive: bool = False) -> list[list[Any]]:
         if self.field.exact:
-            bits = self.random.bits
-            return [[(bits() >> 3) % PRIME for _ in range(n)] for _ in range(m)]
+            numbers = self.random.below_each(PRIME, m * n)
+            return [numbers[i : i + n] for i in range(0, m * n, n)]
         return [[self.number(positive) for _ in range(n)] for _ in range(m)]
 
     # ------------------------------------------------------------ matrices with properties
@@ -171,12 +183,17 @@ class Draw:
 
 def check_sizes(m: int, n: int, props: frozenset[str]) -> None:
     """A `DomainError` where no matrix of this size can have the properties."""
+    if not props:
+        return
     if (m < n and props & {"full_column_rank", "orthonormal_columns"}) or (
         m > n and "full_row_rank" in props
     ):
         raise DomainError("the sizes do not allow the rank")
-    if m != n and props & {*LINEAR, "orthogonal", "invertible", "positive_determinant"}:
+    if m != n and props & _SQUARE:
         raise DomainError("a square matrix is needed")
+
+
+_SQUARE = frozenset({*LINEAR, "orthogonal", "invertible", "positive_determinant"})
 
 
 # ---------------------------------------------------------------- structures
@@ -268,7 +285,7 @@ def draw_sizes(letters: Sequence[str], random: Random, ones: str = "none", large
     """
     if ones == "all":
         return Sizes(dict.fromkeys(letters, 1))
-    pool = GENERIC_SIZES if len(letters) <= 4 else range(2, min(len(letters), MOST_SIZES) + 2)
+    pool = GENERIC_SIZES if len(letters) <= 3 else range(2, min(len(letters), MOST_SIZES) + 2)
     drawn = [k for _ in range(0, len(letters), len(pool)) for k in random.shuffled(pool)]
     sizes = Sizes(zip(letters, [k + larger for k in drawn]))
     if ones == "some" and letters:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .normal import Algebra
 from .numbers import reduced
-from .terms import SCALAR, Dim, Number, Shape, Term
+from .terms import SCALAR, Dim, Number, Shape, Term, dim_product
 
 Bindings = dict[str, Term]
 
@@ -153,8 +153,9 @@ class Matcher:
             return
         if len(terms) < len(patterns) or (combine is None and len(terms) != len(patterns)):
             return
-        ordered = sorted(patterns, key=lambda p: (_is_free(p, so_far), p.head == "var"))
-        first, rest = ordered[0], ordered[1:]
+        first, rest = patterns[0], patterns[1:]
+        if rest:
+            first, *rest = sorted(patterns, key=lambda p: (_is_free(p, so_far), p.head == "var"))
         if not rest and combine is not None and len(terms) > 1:
             if _stretches(first):
                 yield from self.match(first, combine(*terms), so_far)
@@ -262,7 +263,7 @@ def instantiate(pattern: Term, found: Match, algebra: Algebra, differential: Cal
     shape = substituted(pattern.shape, found.dims)
     if head == "dim":
         return algebra.table.dim(substituted((pattern.payload, 1), found.dims)[0])
-    args = tuple(instantiate(a, found, algebra, differential) for a in pattern.args)
+    args = tuple([instantiate(a, found, algebra, differential) for a in pattern.args])
     if head == "d":
         return differential(args[0])
     if (
@@ -279,11 +280,17 @@ def instantiate(pattern: Term, found: Match, algebra: Algebra, differential: Cal
 
 def substituted(shape: Shape, dims: Mapping[str, Dim]) -> Shape:
     """A shape with letters replaced."""
-    from .terms import dim_product
+    if shape == SCALAR:
+        return shape
+    rows, columns = shape
+    return (
+        dims.get(rows, rows) if rows.__class__ is str else _product_of(rows, dims),
+        dims.get(columns, columns) if columns.__class__ is str else _product_of(columns, dims),
+    )
 
-    def one(d: Dim) -> Dim:
-        if isinstance(d, tuple):
-            return dim_product(*(one(f) for f in d))
-        return dims.get(d, d) if isinstance(d, str) else d
 
-    return one(shape[0]), one(shape[1])
+def _product_of(dim: Dim, dims: Mapping[str, Dim]) -> Dim:
+    """A number, or a product of letters and numbers, with letters replaced."""
+    if not isinstance(dim, tuple):
+        return dim
+    return dim_product(*[dims.get(f, f) if isinstance(f, str) else _product_of(f, dims) for f in dim])

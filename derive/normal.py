@@ -23,23 +23,29 @@ if TYPE_CHECKING:
     from .rulebook import Function
 
 
+class Laws:
+    """Which functions commute with transposition, distribute it, are symmetric, and let scalar factors out."""
+
+    def __init__(self, functions: Mapping[str, Function]) -> None:
+        transposed = {n: f.transpose for n, f in functions.items()}
+        self.commuting = frozenset({"pow", "hpow", *(n for n, how in transposed.items() if how == "commutes")})
+        self.distributing = frozenset(n for n, how in transposed.items() if how == "distributes")
+        self.symmetric = frozenset(n for n, how in transposed.items() if how == "symmetric")
+        self.scaling = {n: 1 if f.scales == "first" else 9 for n, f in functions.items() if f.scales}
+
+
 class Algebra(Arithmetic):
     """Constructors of normal forms in one table."""
 
-    def __init__(self, table: Table, functions: Mapping[str, Function]) -> None:
+    def __init__(self, table: Table, functions: Mapping[str, Function], laws: Laws | None = None) -> None:
         super().__init__(table)
         self.functions = functions
         self._transposed: dict[Term, Term] = {}
         self._normal: dict[Term, Term] = {}
-        self._turned: dict[Term, int] = {}
         self._oriented: dict[tuple[str, Term, Any], Term] = {}
-        self._commuting = frozenset(n for n, f in functions.items() if f.transpose == "commutes") | {
-            "pow",
-            "hpow",
-        }
-        self._distributing = frozenset(n for n, f in functions.items() if f.transpose == "distributes")
-        self.scaling = {n: 1 if f.scales == "first" else 9 for n, f in functions.items() if f.scales}
-        self._symmetric = frozenset(n for n, f in functions.items() if f.transpose == "symmetric")
+        laws = laws or Laws(functions)
+        self._commuting, self._distributing = laws.commuting, laws.distributing
+        self._symmetric, self.scaling = laws.symmetric, laws.scaling
         self.macro: Callable[[Term], Term] | None = None  # expands abbreviations, set by the rewriter
 
     # ------------------------------------------------------------ elementwise
@@ -127,18 +133,10 @@ class Algebra(Arithmetic):
         """Of A : B and A' : B' the one with fewer transposes (rule colon-transpose); in a differential, too."""
         if x.shape[1] != 1:
             a, b = self.T(x), self.T(y)
-            less = self._turns(y) - self._turns(b)
-            if self._turns(a) - self._turns(x) < less and (less > 0 or not y.has_d):
+            less = y.turns - b.turns
+            if a.turns - x.turns < less and (less > 0 or not y.has_d):
                 return a, b
         return x, y
-
-    def _turns(self, term: Term) -> int:
-        """How many transposes a term has."""
-        memo = self._turned
-        if term not in memo:
-            for t in postorder(term, known=memo):
-                memo[t] = sum([memo[a] for a in t.args]) + (t.head == "T")
-        return memo[term]
 
     # ------------------------------------------------------------ transposition
     def T(self, a: Term) -> Term:

@@ -34,16 +34,20 @@ def times(a: Number, b: Number) -> Number:
     >>> times(Decimal("0.5"), 2), times(Decimal("0.5"), Fraction(1, 3))
     (1, Fraction(1, 6))
     """
-    if isinstance(a, int) and isinstance(b, int):
+    if a.__class__ is b.__class__ is int:
         return a * b
+    if a.__class__ is int and a == 1 and b.__class__ is Fraction:
+        return b
     product: Number = _combine(a, b, "multiply")
     return product
 
 
 def plus(a: Number, b: Number) -> Number:
     """The exact sum."""
-    if isinstance(a, int) and isinstance(b, int):
+    if a.__class__ is b.__class__ is int:
         return a + b
+    if a.__class__ is int and a == 0 and b.__class__ is Fraction:
+        return b
     total: Number = _combine(a, b, "add")
     return total
 

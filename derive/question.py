@@ -184,7 +184,8 @@ class Question:
         auditor = self.auditor(problem, outline, transposed)
         assert outline.result is not None
         lhs = self.left_side(problem.variable.name)
-        unseen = [line for line in (*brief, *outline.claims) if line not in normal]
+        seen = frozenset(normal)
+        unseen = [line for line in (*brief, *outline.claims) if line not in seen]
         verification = auditor.check([*normal, *unseen, Line(lhs, "=", outline.result)])
         verification = replace(verification, lines=len(normal))
 

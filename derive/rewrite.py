@@ -11,7 +11,7 @@ from .derivation import Step
 from .errors import AssumptionNeeded
 from .match import Match, Matcher, instantiate
 from .meanings import Meanings
-from .normal import Algebra
+from .normal import Algebra, Laws
 from .terms import SCALAR, Term, head_bits, postorder
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ class Pattern:
 
     @cached_property
     def _sides(self) -> tuple[Term, Term, bool]:
-        algebra, plain = Algebra(self.rule.lhs_table, self.book.functions), _abbreviations(self.book).plain
+        book = self.book
+        laws = book.once("laws", lambda: Laws(book.functions))
+        algebra, plain = Algebra(self.rule.lhs_table, book.functions, laws), _abbreviations(book).plain
         typed, rhs = plain(self.rule.lhs, algebra.table), plain(self.rule.rhs, algebra.table)
         lhs = algebra.normal(typed)
         if typed.head == "colon" and lhs.head == "mul":  # x : rowsum(A) is no product where a differential moves
@@ -214,7 +216,7 @@ class Rewriter:
         """A rule by its name at the term or a part of it; None where it does not fire."""
         book = self.book
         pattern = book.once(f"pattern {name}", lambda: Pattern(book.rules[name], book))
-        for part in reversed(list(postorder(term))):
+        for part in reversed(postorder(term)):
             if part.head != pattern.lhs.head:
                 continue
             for match, wrap in self.matcher.within(pattern.lhs, part):

@@ -14,7 +14,7 @@ from .fields import FLOAT, DomainError, Field, NotRational, modular, precise
 from .instances import GENERIC, LARGE, STYLES, Draw, Instance, Random, Style, draw, letters_of, tangent
 from .records import record
 from .terms import SCALAR, Symbol, Table, Term, postorder
-from .truth import Root, entries, entrywise, finite, magnitude, same_shape, truth_in
+from .truth import Roots, entries, entrywise, finite, magnitude, same_shape, truth_in
 
 #: (which dimensions are 1, how many instances) in the exact field, and in floats.
 EXACT_PLAN = (("none", 2), ("all", 1), ("some", 2))
@@ -164,7 +164,7 @@ class _Rule:
         when: Iterable[tuple[str, str]],
     ) -> None:
         self.lhs, self.rhs = lhs, rhs
-        met = list(postorder(lhs, rhs))
+        met = postorder(lhs, rhs)
         variables = {t.name: t for t in met if t.head == "var"} | dict(symbols or {})
         declared: dict[str, set[str]] = {name: set(v.payload.props) for name, v in variables.items()}
         for prop, name in when:
@@ -178,7 +178,7 @@ class _Rule:
         shapes = [t.shape for t in [*met, *variables.values()]]
         self.letters = letters_of(shapes + [(t.payload, 1) for t in met if t.head == "dim"])
         self.differentials = [t for t in met if t.head == "d"]
-        self.roots: list[Root] = [(f"d {i}", t.args[0]) for i, t in enumerate(self.differentials)]
+        self.roots = Roots((f"d {i}", t.args[0]) for i, t in enumerate(self.differentials))
 
     # ------------------------------------------------------------ instances
     def check(self, field: Field, plan: Iterable[tuple[str, int]], seed: int) -> Mismatch | None:
@@ -224,12 +224,13 @@ class _Rule:
             finite([value])
         return value
 
-    @staticmethod
-    def style(field: Field, number: int, attempt: int) -> Style:
+    large = LARGE  # the style of the second instance
+
+    def style(self, field: Field, number: int, attempt: int) -> Style:
         if field.exact:
             return GENERIC
         if number == 1 and attempt < EACH:
-            return LARGE
+            return self.large
         return STYLES[min(attempt // EACH, len(STYLES) - 1)]
 
     def drawn(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -54,7 +54,7 @@ def head_bits(*heads: str) -> int:
 class Term:
     """A term.  `payload` is the number of a ``num``, the `Symbol` of a ``var``, the dimension of a ``dim``."""
 
-    __slots__ = ("__weakref__", "args", "has_d", "head", "heads", "payload", "shape", "size")
+    __slots__ = ("__weakref__", "args", "has_d", "head", "heads", "payload", "shape", "size", "turns")
 
     head: str
     args: tuple[Term, ...]
@@ -63,15 +63,17 @@ class Term:
     size: int  # of the tree: an upper bound of what a printer must write
     has_d: bool  # a differential occurs in it
     heads: int  # the heads that occur in it, as bits (see `head_bits`)
+    turns: int  # how many transposes the tree has
 
     def __init__(self, head: str, args: tuple[Term, ...], shape: Shape, payload: Any) -> None:
         self.head, self.args, self.shape, self.payload = head, args, shape, payload
-        size, has_d, heads = 1, head == "d", _BITS.get(head) or head_bits(head)
+        size, has_d, heads, turns = 1, head == "d", _BITS.get(head) or head_bits(head), int(head == "T")
         for a in args:
             size += a.size
             has_d = has_d or a.has_d
             heads |= a.heads
-        self.size, self.has_d, self.heads = size, has_d, heads
+            turns += a.turns
+        self.size, self.has_d, self.heads, self.turns = size, has_d, heads, turns
 
     @property
     def name(self) -> str:
@@ -128,8 +130,8 @@ class Table:
         >>> t.num(2) is t.num(2), t.var("x") is t.var("x", ("n", 1))
         (True, False)
         """
-        ids: Any = (*map(id, sorted(args, key=id)),) if head in UNORDERED else (*map(id, args),)
-        key = (head, ids, shape, payload.__class__, payload)
+        same = tuple(sorted(args, key=id)) if head in UNORDERED else args
+        key: Any = (head, same, shape) if payload is None else (head, same, shape, payload.__class__, payload)
         found = self._terms.get(key)
         if found is None:
             if len(self._terms) >= self._next_look:
@@ -234,19 +236,21 @@ def shape_text(shape: Shape) -> str:
 
 
 # ---------------------------------------------------------------- traversal (never recursive)
-def postorder(*roots: Term, known: Container[Term] = ()) -> Iterator[Term]:
+def postorder(*roots: Term, known: Container[Term] = ()) -> list[Term]:
     """Every different subterm once, arguments before the terms that hold them.
 
-    Terms in `known` and what only they hold are left out: a memo that is filled on the way makes repeated walks
-    cost no more than what is new.
+    Terms in `known` and what only they hold are left out: with a memo as `known`, repeated walks cost no more
+    than what is new.
     """
+    if known and len(roots) == 1 and roots[0] not in known and all([a in known for a in roots[0].args]):
+        return [*roots]  # the most frequent walk
+    found: list[Term] = []
     seen: set[Term] = set()
     stack: list[Term | None] = [*reversed(roots)]
     while stack:
         term = stack.pop()
         if term is None:  # the term below it: its arguments are done
-            done: Any = stack.pop()
-            yield done
+            found.append(stack.pop())  # type: ignore[arg-type]
         elif term not in seen and term not in known:
             seen.add(term)
             waiting = [a for a in term.args if a not in seen and a not in known]
@@ -255,7 +259,8 @@ def postorder(*roots: Term, known: Container[Term] = ()) -> Iterator[Term]:
                 stack += term, None
                 stack += waiting
             else:
-                yield term
+                found.append(term)
+    return found
 
 
 def variables(*roots: Term) -> list[Term]:

@@ -11,12 +11,12 @@ name to those that follow.  Their slopes along a direction come
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from math import isfinite
 from typing import Any, NamedTuple
 
-from .evaluate import Point, Value, evaluate
+from .evaluate import Point, Steps, Value, perform, schedule
 from .fields import FLOAT, PRIME, STEP, STEP_SIZE, DomainError, Field, NotAnalytic, modular, precise
 from .terms import Term
 
@@ -27,6 +27,26 @@ COARSE, FINE = 4e-3, 2e-3  # the widest steps of differences: without and with a
 AGREE = 1e-6  # how close two ways to the same slope must be
 ROUNDING = 1e-9  # what differences cannot resolve, relative to the function's value
 NOTHING = 1e-12  # a derivative that is 0 everywhere rounds to this, with other noise each way
+
+
+class Roots:
+    """The roots of a problem, each known by its name to those after it; scheduled once for all points."""
+
+    __slots__ = ("_steps", "pairs")
+
+    def __init__(self, pairs: Iterable[Root]) -> None:
+        self.pairs = list(pairs)
+        self._steps: dict[bool, list[Steps]] = {}
+
+    def steps(self, exact: bool) -> list[Steps]:
+        """What is evaluated for each root, after those before it."""
+        if exact not in self._steps:
+            known: set[Term] = set()
+            self._steps[exact] = schedules = []
+            for _, term in self.pairs:
+                schedules.append(schedule((term,), exact, known))
+                known.update([step[0] for step in schedules[-1]])
+        return self._steps[exact]
 
 
 class Truth(NamedTuple):
@@ -77,13 +97,13 @@ def shifted(values: Values, moves: Values, step: Any) -> dict[str, Value]:
     return result
 
 
-def run(roots: Sequence[Root], field: Field, sizes: Mapping[str, int], values: Values) -> list[Value]:
+def run(roots: Roots, field: Field, sizes: Mapping[str, int], values: Values) -> list[Value]:
     """The values of the roots, each known to those after it."""
     point = Point(field, sizes, values)
     result = []
-    for name, term in roots:
-        value = evaluate(term, point)
-        point.values[name] = value
+    for (name, term), steps in zip(roots.pairs, roots.steps(field.exact)):
+        perform(steps, point)
+        point.values[name] = value = point.memo[term]
         result.append(value)
     if not field.exact:
         finite(result)
@@ -91,7 +111,7 @@ def run(roots: Sequence[Root], field: Field, sizes: Mapping[str, int], values: V
 
 
 # ---------------------------------------------------------------- three ways to a slope
-def exact_truth(roots: Sequence[Root], sizes: Mapping[str, int], values: Values, moves: Values) -> Truth:
+def exact_truth(roots: Roots, sizes: Mapping[str, int], values: Values, moves: Values) -> Truth:
     """Modulo p^2, where p plays the dual unit: f(X + p dX) = f(X) + p f'(X)[dX].  Slopes are modulo p."""
     field = modular(2)
     start = run(roots, field, sizes, values)
@@ -110,7 +130,7 @@ class _Differences:
     """Central differences of all roots, extrapolated."""
 
     def __init__(
-        self, roots: Sequence[Root], field: Field, sizes: Mapping[str, int], values: Values, moves: Values
+        self, roots: Roots, field: Field, sizes: Mapping[str, int], values: Values, moves: Values
     ) -> None:
         self.roots, self.field, self.sizes, self.values, self.moves = roots, field, sizes, values, moves
 
@@ -136,7 +156,7 @@ def _demand_agreement(one: list[Value], two: list[Value], values: list[Value]) -
             raise DomainError("two ways to the derivative disagree: a kink, an overflow or a steep place")
 
 
-def floating_truth(roots: Sequence[Root], sizes: Mapping[str, int], values: Values, moves: Values) -> Truth:
+def floating_truth(roots: Roots, sizes: Mapping[str, int], values: Values, moves: Values) -> Truth:
     """In floats, from two ways that agree."""
     start = run(roots, FLOAT, sizes, values)
     differences = _Differences(roots, FLOAT, sizes, values, moves)
@@ -152,7 +172,7 @@ def floating_truth(roots: Sequence[Root], sizes: Mapping[str, int], values: Valu
     return Truth(start, slopes, [])
 
 
-def precise_truth(roots: Sequence[Root], sizes: Mapping[str, int], values: Values, moves: Values) -> Truth:
+def precise_truth(roots: Roots, sizes: Mapping[str, int], values: Values, moves: Values) -> Truth:
     """In 60 digits; good to 40."""
     field = precise()
     start = run(roots, field, sizes, values)
@@ -161,7 +181,7 @@ def precise_truth(roots: Sequence[Root], sizes: Mapping[str, int], values: Value
 
 
 def complex_truth(
-    field: Field, roots: Sequence[Root], sizes: Mapping[str, int], values: Values, moves: Values
+    field: Field, roots: Roots, sizes: Mapping[str, int], values: Values, moves: Values
 ) -> Truth:
     """Over mpmath's complex numbers: as functions of a real step along a complex direction, in 60 digits."""
     start = run(roots, field, sizes, values)
@@ -170,7 +190,7 @@ def complex_truth(
 
 
 def truth_in(
-    field: Field, roots: Sequence[Root], sizes: Mapping[str, int], values: Values, moves: Values
+    field: Field, roots: Roots, sizes: Mapping[str, int], values: Values, moves: Values
 ) -> Truth:
     """The truth as the field can know it; slopes are numbers of that field."""
     if field.exact:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .claims import CLOSE, Claim, LineLike, Problem, Station, claim_of, difference
+from .claims import CLOSE, PLAIN, Claim, LineLike, Problem, Station, claim_of, difference
 from .derivation import Verification
 from .errors import LimitError, VerificationError
-from .evaluate import Value
+from .evaluate import Steps, Value, perform, schedule
 from .fields import FLOAT, DomainError, Field, NotRational, TooLarge, TooSmall, modular, precise
 from .instances import GENERIC, LARGE, STYLES, Instance, Random, Style, draw
 from .records import record
@@ -95,16 +95,47 @@ class _Judge:
         ]
         first: dict[tuple[str, str, Term], int] = {}  # a line that stands twice is checked once
         self.same = [first.setdefault((line.lhs, line.relation, line.term), i) for i, line in enumerate(lines)]
+        self.given = [self._is_given(c, line) for c, line in zip(self.claims, lines)]
         self.gap = 0.0
         self.settled = False
         self.larger = 0  # than the usual sizes, where a term needs it
         self.strict = not field.exact and _has_extreme_numbers(problem, lines)
         self.seen_sizes: list[dict[str, int]] = []
-        roots = [term for _, term in problem.roots] + [line.term for line in lines]
+        roots = [term for _, term in problem.roots.pairs] + [line.term for line in lines]
+        self.steps = self._scheduled()
         self.shapes: dict[Shape, int] = {}
         for t in postorder(*roots):
             if t.shape != SCALAR:
                 self.shapes[t.shape] = self.shapes.get(t.shape, 0) + 1
+
+    def _is_given(self, claim: Claim, line: LineLike) -> bool:
+        """Does a line repeat f or a definition as typed?  That is what the other lines are compared with."""
+        given = self.problem.roots.pairs[claim.root][1]
+        return claim.kind == "value" and not claim.stacked and given is line.term
+
+    def _scheduled(self) -> list[Steps | None]:
+        """What each line adds to those before it; nothing is known of lines that are judged at other points."""
+        known: set[Term] = set()
+        steps: list[Steps | None] = []
+        for claim, line, given in zip(self.claims, self.lines, self.given):
+            if claim.kind in PLAIN and not given:
+                steps.append(schedule((line.term,), self.field.exact, known))
+                known.update([step[0] for step in steps[-1] or ()])
+            else:
+                steps.append(None)
+        return steps
+
+    def _counted(self) -> dict[Shape, int]:
+        """How many different matrices of each shape there will be at an instance."""
+        met: set[Term] = set()
+        for steps in (*self.problem.roots.steps(self.field.exact), *self.steps):
+            met.update([step[0] for step in steps or ()])
+        met.update(postorder(*[line.term for line, steps in zip(self.lines, self.steps) if steps is None], known=met))
+        shapes: dict[Shape, int] = {}
+        for t in met:
+            if t.shape != SCALAR:
+                shapes[t.shape] = shapes.get(t.shape, 0) + 1
+        return shapes
 
     def run(self) -> Judgement:
         for number in range(INSTANCES):
@@ -132,8 +163,8 @@ class _Judge:
                 continue
             stuck = self._lines_at(station, number, attempt)
             stuck_times += bool(stuck)
-            if stuck and stuck_times < EACH:
-                continue
+            if stuck and (stuck_times < EACH or attempt + 1 < (PATIENCE if number == 2 else ATTEMPTS // 2)):
+                continue  # an inverse, say, which sizes do not allow where f is 0
             for i in stuck:
                 self._fail(i, station, number, None, None, "the line has no value where f has one")
             self.seen_sizes.append(dict(sizes))
@@ -181,11 +212,20 @@ class _Judge:
         """Judge all lines that still hold; the result are those that have no value here."""
         stuck = []
         precise_station: list[Station] = []
+        whole = True  # does the point know all terms of the lines so far?
         for i, claim in enumerate(self.claims):
-            if self.verdicts[i] is not None or self.same[i] != i:
+            if self.same[i] != i or self.given[i]:
+                continue
+            steps = self.steps[i] if whole else None
+            if self.verdicts[i] is not None:
+                whole = whole and not steps
                 continue
             self.problem.watch()
             try:
+                if steps:
+                    whole = False  # where this line fails, those after it cannot build on its terms
+                    perform(steps, station.point)
+                    whole = True
                 self._line(i, claim, station, number, attempt, precise_station)
             except DomainError:
                 stuck.append(i)
@@ -250,7 +290,7 @@ class _Judge:
 
 def _has_extreme_numbers(problem: Problem, lines: Sequence[LineLike]) -> bool:
     """Numbers beside which rounding hides terms: then every line is checked in 60 digits."""
-    roots = [term for _, term in problem.roots] + [line.term for line in lines]
+    roots = [term for _, term in problem.roots.pairs] + [line.term for line in lines]
     sizes = [abs(t.payload) for t in postorder(*roots) if t.head == "num" and t.payload]
     return any(not 1e-4 <= size <= 1e4 for size in sizes)
 

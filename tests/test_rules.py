@@ -47,7 +47,7 @@ def test_rule_holds_over_the_complex_numbers(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", [r for r in REAL_RULES if r.over], ids=lambda r: r.name)
 def test_a_rule_over_the_real_numbers_fails_over_the_complex_ones(rule: Rule) -> None:
     try:
-        assert verify_complex_rule(rule) is not None
+        assert any(verify_complex_rule(rule, seed) is not None for seed in range(5))
     except NO_COMPLEX_VALUES as function:
         assert str(function) not in COMPLEX_FUNCTIONS
 

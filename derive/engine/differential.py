@@ -78,6 +78,8 @@ class Differentiator:
             after = recipe(atom)
             before = self.algebra.table.make("d", (t,), t.shape)
             self.steps[t] = self.rewriter.step(name, before, after, bindings)
+            if all([a in self.moving or not self.depends(a) for a in asked]):
+                recipe = _made(after)  # no differential in it is to be replaced
             found = self._recipes[t] = recipe, asked
         return found
 
@@ -150,6 +152,10 @@ class Differentiator:
             line = self.algebra.rebuild(line, {t: self.steps[t.args[0]].after for t in atoms})
             out.append((line, tuple(dict.fromkeys(self.steps[t.args[0]].rule for t in atoms))))
         return out
+
+
+def _made(differential: Term) -> Recipe:
+    return lambda _: differential
 
 
 def _short(t: Term) -> str:

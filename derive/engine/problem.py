@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..derivation import Let, Line, Step
 from ..display import Display
 from ..facts import Facts
-from ..normal import Algebra
+from ..normal import Algebra, Laws
 from ..rewrite import Rewriter
 from ..simplify import Simplifier
 from ..terms import Shape, Table, Term
@@ -36,7 +36,7 @@ class Problem:
         self.book, self.table, self.f, self.variable = book, table, f, variable
         self.symbols, self.definitions, self.shapes = symbols, definitions, shapes
         self.structured, self.structure, self.convention = structured, structure, convention
-        self.algebra = Algebra(self.table, self.book.functions)
+        self.algebra = Algebra(self.table, book.functions, book.once("laws", lambda: Laws(book.functions)))
         self.facts = Facts(self.book, self.algebra)
         self.rewriter = Rewriter(self.book, self.algebra, self.facts)
         if self.structured is not None:

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple, Protocol
 
 from . import linalg
 from .evaluate import Point, Value, evaluate
-from .fields import FLOAT, PRIME, STEP, STEP_SIZE, Field, NotAnalytic, modular
+from .fields import FLOAT, PRIME, STEP, STEP_SIZE, DomainError, Field, NotAnalytic, modular
 from .instances import Instance, letters_of, tangent, tied
 from .terms import Term
 from .truth import (
@@ -62,10 +62,12 @@ class Problem:
     """What a proof is about, as typed: f, the variable, all symbols, and definitions in order.
 
     `transposed`: ``df/dX`` is the transpose of the layout above; `jacobian`: it is a Jacobian for a scalar f, too;
-    `direction` is what lines about one entry call the single-entry matrix; `watch` raises where the time is over.
+    `direction` is what lines about one entry call the single-entry matrix; `watch` raises where the time is over;
+    `assumed` are properties of terms without which lines may have no value.
     """
 
     __slots__ = (
+        "assumed",
         "convention",
         "direction",
         "f",
@@ -91,7 +93,9 @@ class Problem:
         jacobian: bool = False,
         direction: str = "J",
         watch: Callable[[], None] = lambda: None,
+        assumed: Sequence[tuple[str, Term]] = (),
     ) -> None:
+        self.assumed = assumed
         self.f, self.variable, self.lets, self.convention = f, variable, lets, convention
         self.transposed, self.jacobian, self.direction, self.watch = transposed, jacobian, direction, watch
         self.roots = Roots([*((name, definition) for name, _, definition in lets), (F, f)])
@@ -188,6 +192,22 @@ class Station:
         return truth_in(self.field, roots, i.sizes, i.values, {self.problem.variable.name: direction}).slopes[
             -1
         ]
+
+    def unmet(self) -> tuple[str, Term] | None:
+        """An assumption that does not hold here: a singular matrix, a zero."""
+        for prop, term in self.problem.assumed:
+            try:
+                value = evaluate(term, self.point)
+            except (DomainError, KeyError):
+                continue
+            if prop == "nonzero" and not any(entries(value)):
+                return prop, term
+            if prop == "invertible":
+                try:
+                    linalg.inverse(value if value.__class__ is list else [[value]], self.field)
+                except DomainError:
+                    return prop, term
+        return None
 
     # ------------------------------------------------------------ expected and found
     def compare(self, claim: Claim, line: LineLike) -> Iterator[tuple[Value, Value]]:

@@ -65,6 +65,10 @@ class Facts:
         self._known = {key: known for key, known in self._known.items() if known is not None}
         self._known[prop, term] = True
 
+    def refute(self, prop: str, term: Term) -> None:
+        """From here on the property is taken as refuted: numbers show that it never holds."""
+        self._known[prop, term] = False
+
     def holds(self, prop: str, term: Term) -> bool | None:
         """Is the property proved for the term?"""
         key = (prop, term)
@@ -96,6 +100,7 @@ class Facts:
             return (
                 self.holds("singular", term)
                 or self.holds("skew", term)
+                or self.holds("invertible", term) is False
                 or (term.head == "var" and self.holds("invertible", term) is not True)
             )
         if prop == "scalar":

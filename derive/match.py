@@ -60,7 +60,7 @@ class Match(NamedTuple):
 EMPTY = Match({}, {})
 #: In a longer sum no multiples of a pattern are looked for.
 _MANY = 24
-#: Heads whose shape is not that of their arguments: it binds the letters.
+#: Heads whose shape is not that of their arguments: it binds the letters.  (So it is where an argument's is a product.)
 _SIZED = frozenset({"eye", "ones", "zeros", "unit"})
 
 
@@ -103,7 +103,8 @@ class Matcher:
             if found is not None:
                 yield found
         elif len(pattern.args) == len(term.args):
-            found = so_far.size(pattern.shape, term.shape) if head in _SIZED else so_far
+            sized = head in _SIZED or any([d.__class__ is tuple for a in pattern.args for d in a.shape])
+            found = so_far.size(pattern.shape, term.shape) if sized else so_far
             if found is not None:
                 yield from self._arguments(pattern.args, term.args, found)
 
@@ -279,13 +280,13 @@ def instantiate(pattern: Term, found: Match, algebra: Algebra, differential: Cal
 
 
 def substituted(shape: Shape, dims: Mapping[str, Dim]) -> Shape:
-    """A shape with letters replaced."""
+    """A shape with letters replaced; a `KeyError` for one that is not bound: it must not become the user's."""
     if shape == SCALAR:
         return shape
     rows, columns = shape
     return (
-        dims.get(rows, rows) if rows.__class__ is str else _product_of(rows, dims),
-        dims.get(columns, columns) if columns.__class__ is str else _product_of(columns, dims),
+        dims[rows] if isinstance(rows, str) else _product_of(rows, dims),
+        dims[columns] if isinstance(columns, str) else _product_of(columns, dims),
     )
 
 
@@ -293,4 +294,4 @@ def _product_of(dim: Dim, dims: Mapping[str, Dim]) -> Dim:
     """A number, or a product of letters and numbers, with letters replaced."""
     if not isinstance(dim, tuple):
         return dim
-    return dim_product(*[dims.get(f, f) if isinstance(f, str) else _product_of(f, dims) for f in dim])
+    return dim_product(*[dims[f] if isinstance(f, str) else _product_of(f, dims) for f in dim])

@@ -16,6 +16,7 @@ from .recognise import plain_name, read_any
 from .records import replace
 from .rulebook import RuleBook
 from .terms import Table, Term, variables
+from .verify import Unmet
 
 #: Properties that tie entries of a variable to one another.
 STRUCTURE = frozenset(
@@ -119,12 +120,33 @@ class Question:
             convention=self.convention,
         )
 
-    def answer(self, derive_: Callable[[Problem, Any], Outline], **settings: Any) -> Derivation:
-        """The verified derivation by a method; `settings` are the caller's."""
+    def answer(
+        self,
+        derive_: Callable[[Problem, Any], Outline],
+        refuted: tuple[tuple[str, Term], ...] = (),
+        **settings: Any,
+    ) -> Derivation:
+        """The verified derivation by a method; `settings` are the caller's.
+
+        Where numbers show that what it assumes never holds (the determinant of a singular matrix by its inverse), it
+        is derived again by rules that do not assume it: `refuted`.
+        """
+        try:
+            return self._answer(derive_, refuted, **settings)
+        except Unmet as unmet:
+            if (unmet.prop, unmet.term) in refuted:
+                raise
+            return self.answer(derive_, (*refuted, (unmet.prop, unmet.term)), **settings)
+
+    def _answer(
+        self, derive_: Callable[[Problem, Any], Outline], refuted: Sequence[tuple[str, Term]], **settings: Any
+    ) -> Derivation:
         from .engine.reading_off import finish
         from .engine.structure import at_point, project
 
         problem, reading = self.problem(), self.reading
+        for prop, term in refuted:
+            problem.facts.refute(prop, term)
         outline = derive_(problem, settings.get("entry"))
         if self.convention and self.name == "gradient":
             project(problem, outline, self.variable, self.structure, self.convention)
@@ -218,6 +240,7 @@ class Question:
             direction=single_entry(problem).name,
             jacobian=self.name in ("jacobian", "matrix_jacobian"),
             watch=self.table.look,
+            assumed=tuple(problem.rewriter.assumptions().values()),
         )
 
     def plain(self) -> Callable[[Term], Term] | None:

@@ -38,7 +38,7 @@ class Columns:
             following: list[tuple[Term | None, Term]] = []
             rules: dict[str, None] = {}
             for outer, inner in waiting:
-                atom = inner.args[0] if inner.head == "vec" else inner
+                atom = inner.args[0] if inner.head in ("vec", "T") else inner  # a row is stacked by its transpose
                 if atom.head == "d":
                     rows = inner.shape[0]
                     done.setdefault(inner, []).append(
@@ -91,6 +91,9 @@ class Columns:
         found = None if parts and len(inner.args) == 1 else self.rewriter.to_the_end(inner)
         if found is None and parts:
             return [(eye, part) for part in parts]
+        if found is None and inner.shape == SCALAR:
+            self._scalar(algebra.one, inner, rules, done, outer)
+            return []
         return [self._by_rule(inner, found, rules)]
 
     def _parts(self, inner: Term) -> list[Term]:

@@ -157,8 +157,18 @@ class Arrays:
 
     # ------------------------------------------------------------ products
     def product(self, args: list[Any]) -> Any:
-        value = args[0]
-        for other in args[1:]:
+        """The product in order; numbers over indices commute with all else, which is multiplied first."""
+        others = [a for a in args if _core(a) != "s"]
+        first = next((i for i, a in enumerate(args) if _core(a) != "s"), len(args))
+        front, back = list(args[:first]), [a for a in args[first:] if _core(a) == "s"]
+        middle = []
+        if others:
+            value, *rest = others
+            for other in rest:
+                value = self.times(value, other)
+            middle = [value]
+        value, *rest = [*front, *middle, *back]
+        for other in rest:
             value = self.times(value, other)
         return value
 
@@ -188,13 +198,17 @@ class Arrays:
     def from_left(self, a: Term, e: Entries) -> Entries:
         if self.work.shape(a) == SCALAR:
             return Entries(e.core, (self.mul(a, e.term), e.factors[0][1]), *e.factors[1:])
+        if e.core == "s" and len(e.index) == 1 and 1 in self.work.shape(a):  # a multiple of one vector for each index
+            column = self.work.shape(a)[1] == 1
+            rows = self.mul(self.array(e, e.index), self.T(a) if column else a)
+            return Entries("v" if column else "r", (rows, e.index))
         if e.core != "v":
             raise self.refuse("a matrix or vector is multiplied with an entry")
         row = self.work.shape(a)[0] == 1
         return Entries("s" if row else "v", (self.mul(e.term, self.T(a)), e.index))
 
     def from_right(self, e: Entries, b: Term) -> Entries:
-        if self.work.shape(b) == SCALAR:
+        if self.work.shape(b) == SCALAR or e.core == "s":
             return self.from_left(b, e)
         if e.core != "r":
             raise self.refuse("an entry is multiplied with a matrix or vector")

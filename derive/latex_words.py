@@ -123,6 +123,20 @@ def without_fonts(tokens: list[Token], text: str) -> list[Token]:
             continue
         out.append(t)
         i += 1
+    return _bare_names(out)
+
+
+def _bare_names(tokens: list[Token]) -> list[Token]:
+    r"""The tokens without the braces around nothing but a function's name: ``{\rm tr}(X)``."""
+    out: list[Token] = []
+    for t in tokens:
+        out.append(t)
+        if t.kind == "sign" and t.value == "}" and len(out) > 2:
+            opening, name = out[-3:-1]
+            script = len(out) > 3 and out[-4].kind == "sign" and out[-4].value in ("^", "_")
+            function = (name.kind == "word" and name.value in FUNCTIONS) or name.value in COMMANDS
+            if opening.kind == "sign" and opening.value == "{" and function and not script:
+                out[-3:] = [name]
     return out
 
 

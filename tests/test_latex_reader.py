@@ -76,6 +76,10 @@ e_1^T x                                                       => unit(n,1)'*x
 \sum_{i,j} X_{ij}^2                                           => sum(X.^2)
 \sum_i\sum_j B_{ij} x_i y_j                                   => x'*B*y
 \sum_{i=1}^m (b_i - d_i^Tx)^2                                 => sum((b - D*x).^2)
+\sum_{i=1}^m \log(1+e^{-b_i x^T d_i})                            => sum(log(ones(m) + exp(-b.*(D*x))))
+\sum_i b_i x                                                     => colsum(b*x')
+{\rm tr}\,(BC)                                                   => tr(B*C)
+{\mathrm{det}}\left(B\right)                                     => det(B)
 \frac{1}{n}\sum_i (x_i-\mu)^2                                 => sum((x - mu*ones(n)).^2)/n
 f(x) := x^TBx                                                 => x'*B*x
 \min_{x}\ \frac12\|Xx-b\|_2^2 + \lambda\|x\|_1                => norm(X*x - b)^2/2 + lam*norm1(x)

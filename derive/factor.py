@@ -105,14 +105,24 @@ class Factorer:
         best: tuple[int, list[int], Term] | None = None
         chosen: tuple[str, Any] = ("", None)
         for (side, factor), indices in shared.items():
-            merged = self._merge(side, factor, [terms[i] for i in indices], thorough)
-            apart = self.algebra.add(*[terms[i] for i in indices])
-            saving = self.cost(apart) - self.cost(merged) - self._lone(merged)
-            if saving > 0 and (best is None or saving > best[0]):
-                best, chosen = (saving, indices, merged), (side, factor)
+            for some in self._choices(side, factor, indices, terms):
+                merged = self._merge(side, factor, [terms[i] for i in some], thorough)
+                apart = self.algebra.add(*[terms[i] for i in some])
+                saving = self.cost(apart) - self.cost(merged) - self._lone(merged)
+                if saving > 0 and (best is None or saving > best[0]):
+                    best, chosen = (saving, some, merged), (side, factor)
         if best is None:
             return None
         return best[1], best[2] if thorough else self._merge(*chosen, [terms[i] for i in best[1]], True)
+
+    @staticmethod
+    def _choices(side: str, factor: Any, indices: list[int], terms: list[Term]) -> Iterator[list[int]]:
+        """All terms with a factor, and those of them in which something else stands beside it: A*x + B*x, not 2*x."""
+        yield indices
+        if side in ("left", "right", "had"):
+            more = [i for i in indices if scalar_part(terms[i])[1] != [factor]]
+            if 1 < len(more) < len(indices):
+                yield more
 
     def _keys(self, t: Term) -> Iterator[tuple[str, Any]]:
         scalars, matrices = scalar_part(t)

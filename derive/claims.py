@@ -11,6 +11,8 @@ line.  What each left side claims:
 ``df/dX[i,j]``       the same for each single-entry R, which the line calls J
 ``vec(df)``          the columns of df as one, and so for dM
 ``d2f/dX2``          H with H vec(R) = vec(dG) along R, where G is the last definition, the gradient
+``d2f``              the second derivative along dX; of a foreign proof ``d2f/dX2`` is H with R'HR equal to that, and H = H'
+``0``                nothing: the value is zero
 ``f(X + epsilon*J)`` the value there; after ``~`` to first order in epsilon
 ==================== =================================================================================
 
@@ -38,6 +40,7 @@ from .truth import (
     magnitude,
     run,
     same_shape,
+    second,
     shifted,
     truth_in,
 )  # fmt: skip
@@ -68,6 +71,7 @@ class Problem:
 
     __slots__ = (
         "assumed",
+        "foreign",
         "convention",
         "direction",
         "f",
@@ -96,6 +100,7 @@ class Problem:
         assumed: Sequence[tuple[str, Term]] = (),
     ) -> None:
         self.assumed = assumed
+        self.foreign = False  # is it somebody's own derivation?
         self.f, self.variable, self.lets, self.convention = f, variable, lets, convention
         self.transposed, self.jacobian, self.direction, self.watch = transposed, jacobian, direction, watch
         self.roots = Roots([*((name, definition) for name, _, definition in lets), (F, f)])
@@ -114,11 +119,11 @@ _PERTURBED = re.compile(r"f\((\w+) \+ (\w+)\*(\w+)\)")
 
 
 #: Claims about the value of a line at the point of the station.
-PLAIN = frozenset({"value", "slope", "gradient", "hessian"})
+PLAIN = frozenset({"value", "slope", "gradient", "hessian", "curved", "curvature", "nothing"})
 
 
 class Claim(NamedTuple):
-    kind: str  # value, slope, gradient, entry, perturbed, unknown
+    kind: str  # value, slope, gradient, hessian, curved, curvature, nothing, entry, perturbed, unknown
     root: int = -1  # which root
     epsilon: str = ""
     direction: str = ""
@@ -138,7 +143,11 @@ def claim_of(lhs: str, problem: Problem) -> Claim:
     if lhs == f"df/d{name}":
         return Claim("gradient")
     if lhs == f"d2f/d{name}2":
-        return Claim("hessian", len(problem.lets) - 1)
+        return Claim("hessian", len(problem.lets) - 1) if not problem.foreign else Claim("curved")
+    if lhs == "d2f":
+        return Claim("curvature")
+    if lhs == "0":
+        return Claim("nothing")
     if stacked := _STACKED.fullmatch(lhs):
         return claim_of(stacked[1], problem)._replace(stacked=True)
     if lhs.startswith(f"df/d{name}["):
@@ -222,10 +231,34 @@ class Station:
         if claim.kind in ("value", "slope"):
             truth = self.truth.values if claim.kind == "value" else self.truth.slopes
             yield _column(truth[claim.root]) if claim.stacked else truth[claim.root], found
+        elif claim.kind == "nothing":
+            yield entrywise(lambda _: 0, found), found
+        elif claim.kind == "curvature":
+            yield self.curvature(), found
+        elif claim.kind == "curved":
+            yield from self._curved(found)
         elif claim.kind == "hessian":
             yield self._jacobian(self.truth.slopes[claim.root], found, self.direction)
         else:
             yield self._paired(found)
+
+    def curvature(self) -> Value:
+        """The second derivative of f along the direction."""
+        i, moves = self.instance, {self.problem.variable.name: self.direction}
+        return second(self.field, self.roots, i.sizes, i.values, moves)[-1]
+
+    def _curved(self, h: Value) -> Iterator[tuple[Value, Value]]:
+        """A Hessian of somebody's: symmetric, and R'HR is the second derivative along R."""
+        r, mod = self.r, self.field.modulus
+        if r.__class__ is not list:
+            yield self.curvature(), h * r * r if h.__class__ is not list else MISSHAPEN
+            return
+        column = _column(r)
+        if h.__class__ is not list or len(h) != len(h[0]) or len(h) != len(column):
+            yield self.curvature(), MISSHAPEN
+            return
+        yield linalg.transpose(h), h
+        yield self.curvature(), linalg.colon(column, linalg.matmul(h, column, mod), mod)
 
     def _paired(self, g: Value) -> tuple[Value, Value]:
         """A gradient or Jacobian, applied to R."""

@@ -14,7 +14,7 @@ from .errors import ParseError, ShapeError
 from .latex_elaborate import LatexElaborator, senses
 from .latex_names import Names
 from .latex_statements import Program
-from .latex_tokens import tokens
+from .latex_tokens import Token, tokens
 from .latex_words import without_fonts
 from .mistakes import Misfit
 from .records import replace
@@ -72,13 +72,19 @@ class LatexReader(_Reader):
     complex = columns = False
     work: LatexElaborator | None = None
 
+    more_functions: frozenset[str] = frozenset()
+
+    def tokenised(self, names: Names) -> list[Token]:
+        """The tokens of the text, without fonts."""
+        return without_fonts(tokens(self.text), self.text)
+
     def statements(self) -> list[Statement]:
         strict = bool(self.declared)
         known = {*self.declared, *self.assume, *([self.wrt] if self.wrt else [])}
         names = Names(self.text, known, strict, self.sizes)
-        program = Program(self.text, without_fonts(tokens(self.text), self.text), names)
+        program = Program(self.text, self.tokenised(names), names)
         program.wrt = self.wrt or ""
-        program.functions = frozenset(n for n, s in self.signatures.items() if s[0].params)
+        program.functions = self.more_functions | {n for n, s in self.signatures.items() if s[0].params}
         program.scalars = frozenset(n for n, s in self.declared.items() if s == SCALAR)
         program.matrices = frozenset(n for n, s in self.declared.items() if s != SCALAR)
         out = program.statements()

@@ -197,3 +197,34 @@ def truth_in(
         return exact_truth(roots, sizes, values, moves)
     way = floating_truth if field is FLOAT else precise_truth
     return way(roots, sizes, values, moves)
+
+
+def second(
+    field: Field, roots: Roots, sizes: Mapping[str, int], values: Values, moves: Values
+) -> list[Value]:
+    """The second derivatives of the roots along a direction.
+
+    Exactly from f(X + k p dX) = f + k p f' + k^2 p^2 f''/2 modulo p^3, else from second differences in 60 digits.
+    """
+    if field.exact:
+        wide = modular(3)
+        start, one, two = (run(roots, wide, sizes, shifted(values, moves, k * PRIME)) for k in (0, 1, 2))
+        return [entrywise(_second_slope, a, b, c) for a, b, c in zip(start, one, two)]
+    high = precise()
+    values, moves = ({k: entrywise(high.context.mpf, v) for k, v in d.items()} for d in (values, moves))
+
+    def rough(h: Any) -> list[Value]:
+        ahead, here, behind = (run(roots, high, sizes, shifted(values, moves, k * h)) for k in (1, 0, -1))
+        return [entrywise(lambda a, b, c: (a - 2 * b + c) / h**2, a, b, c) for a, b, c in zip(ahead, here, behind)]
+
+    h = high.fraction(1, 10**8)
+    wide_, narrow = rough(h), rough(h / 2)
+    out = [entrywise(lambda a, b: (4 * b - a) / 3, a, b) for a, b in zip(wide_, narrow)]
+    return out if field is not FLOAT else [entrywise(float, v) for v in out]
+
+
+def _second_slope(a: int, b: int, c: int) -> int:
+    quotient, rest = divmod(a - 2 * b + c, PRIME**2)
+    if rest:
+        raise DomainError("not smooth at this point")
+    return quotient % PRIME

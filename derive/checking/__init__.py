@@ -1,0 +1,1 @@
+"""Checks derivations that somebody wrote, line by line."""

@@ -1,0 +1,194 @@
+"""A derivation of somebody's, line by line against numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..claims import Problem
+from ..errors import DeriveError, ShapeError
+from ..question import Question, rule_book
+from ..recognise import plain_name, read_any
+from ..terms import SCALAR, Table, Term, shape_text
+from ..verify import Verdict, judge_lines
+from .lines import Statement, statements
+from .reader import read_line, with_differentials
+from .report import LineReport, Report
+from .sides import Side, read_side
+
+__all__ = ["Checker", "Question"]
+
+
+class Claimed(NamedTuple):
+    """A statement as the judge sees it: what is claimed, and of which line."""
+
+    lhs: str
+    relation: str
+    term: Term
+    line: int
+
+
+class Checker:
+    """Reads the lines in the context of those before, and judges them."""
+
+    def __init__(
+        self, lines: str | Iterable[str], f: Any, wrt: Any, shapes: Mapping[str, str] | None,
+        assume: Mapping[str, Sequence[str]] | None, convention: str | None, reading: Mapping[str, str] | None,
+        seconds: float = 8.0,
+    ) -> None:  # fmt: skip
+        self.statements = list(statements(lines))
+        self.table = Table(deadline=time.monotonic() + seconds)
+        self.signatures = rule_book().signatures
+        self.assume = {k: list(v) for k, v in (assume or {}).items()}
+        self.shapes = {k: v if isinstance(v, str) else shape_text(v) for k, v in (shapes or {}).items()}
+        self.reading, self.convention = reading, convention
+        self.problems: dict[int, tuple[str, str]] = {}  # line -> verdict and reason
+        self.claims: list[Claimed] = []
+        self.lets: list[tuple[str, Term, Term]] = []
+        self.wrt = plain_name(wrt) if isinstance(wrt, str) else wrt and wrt.name
+        sides = [read_side(s.left, set()) for _, s in self.statements]
+        self.wrt = self.wrt or next((s.variable for s in sides if s.variable), "")
+        self.names_of_f = {"f"} | {s.name for s in sides if s.kind in ("gradient", "hessian", "jacobian", "entry")}
+        self._read_f(f)
+
+    def _read_f(self, f: Any) -> None:
+        if f is None:
+            found = next((s for _, s in self.statements if read_side(s.left, set())[:2] in self._values()), None)
+            if found is None:
+                self.f = None
+                return
+            f = found.right
+        reading = read_any(
+            f, table=self.table, signatures=self.signatures, shapes=self.shapes or None, assume=self.assume,
+            wrt=self.wrt or None, reading=self.reading,
+        )  # fmt: skip
+        self.f = reading.term
+        self.symbols = dict(reading.symbols)
+        self.symbols.update(reading.defined)
+        self.lets = [(n, reading.defined[n], t) for n, t in reading.definitions]
+        self.wrt = self.wrt or next(iter(reading.symbols))
+        self.variable = self.symbols[self.wrt]
+        self.shapes = {**self.shapes, **{n: shape_text(t.shape) for n, t in self.symbols.items()}}
+        self.given = len(self.lets)
+        self.drawn = dict(reading.symbols)
+        for name in (self.wrt, *reading.defined):
+            self.shapes["d" + name] = self.shapes[name]
+
+    def _values(self) -> list[tuple[str, str]]:
+        return [("f", name) for name in self.names_of_f]
+
+    # ------------------------------------------------------------ reading
+    def run(self) -> Report:
+        """Verdicts on all lines."""
+        if self.f is None:
+            lines = {n: LineReport(n, s.text, "unread", "no line says what f is") for n, s in self.statements}
+            return Report(tuple(lines.values()))
+        last = Side("")
+        for number, statement in self.statements:
+            side = read_side(statement.left, {*self.names_of_f, *self.symbols}) if statement.left else last
+            last = side
+            try:
+                self._statement(number, statement, side)
+            except ShapeError as error:
+                self._note(number, "false", str(error))
+            except DeriveError as error:
+                self._note(number, "unread", str(error))
+        return self._report(self._verdicts())
+
+    def _note(self, number: int, verdict: str, reason: str) -> None:
+        if self.problems.get(number, ("",))[0] != "false":
+            self.problems[number] = verdict, reason
+
+    def _statement(self, number: int, statement: Statement, side: Side) -> None:
+        if not statement.relation:
+            self._note(number, "unread", "no relation in it")
+            return
+        term = self._term(statement.right)
+        lhs = self._claim(side)
+        if side.kind == "f" and side.name not in self.symbols and side.name not in self.names_of_f:
+            if term.has_d:
+                self._note(number, "unread", f"`{side.name}` is defined by a differential")
+            else:
+                self._define(side.name, term)
+            return
+        if side.kind == "other":
+            left = self._term(statement.left)
+            if left.shape != term.shape:
+                raise ShapeError(f"the left side is {shape_text(left.shape)}, the right side {shape_text(term.shape)}")
+            minus = self.table.make("mul", (self.table.num(-1), term), term.shape)
+            term, lhs = self.table.make("add", (left, minus), term.shape), "0"
+        if lhs is None:
+            self._note(number, "unread", f"`{statement.left or side.kind}` is not understood")
+            return
+        if side.transposed and side.kind == "gradient" and self.f is not None and self.f.shape == SCALAR:
+            term = self.table.make("T", (term,), (term.shape[1], term.shape[0])) if term.shape != SCALAR else term
+        self.claims.append(Claimed(lhs, statement.relation, term, number))
+
+    def _term(self, text: str) -> Term:
+        shapes = {**self.shapes, "f": shape_text(self.f.shape), "df": shape_text(self.f.shape)} if self.f else {}
+        got = read_line(text, self.table, self.signatures, shapes, self.assume, self.reading)
+        return with_differentials(got.term, {**self.symbols, "f": self.table.var("f", self.f.shape)}, self.table)
+
+    def _define(self, name: str, term: Term) -> None:
+        symbol = self.table.var(name, term.shape)
+        self.symbols[name] = symbol
+        self.shapes[name] = self.shapes["d" + name] = shape_text(term.shape)
+        self.lets.append((name, symbol, term))
+
+    def _claim(self, side: Side) -> str | None:
+        name = "f" if side.name in self.names_of_f else side.name
+        about_f = name == "f"
+        if side.variable and side.variable != self.wrt:
+            return None
+        if side.kind in ("f", "df"):
+            return name if side.kind == "f" else "d" + name
+        if side.kind == "vec":
+            return f"vec(d{name})"
+        if not about_f:
+            return None
+        return {
+            "gradient": f"df/d{self.wrt}", "jacobian": f"df/d{self.wrt}", "hessian": f"d2f/d{self.wrt}2", "d2f": "d2f",
+        }.get(side.kind)  # fmt: skip
+
+    # ------------------------------------------------------------ judging
+    def _verdicts(self) -> list[Verdict]:
+        assert self.f is not None
+        f = self.table.var("f", self.f.shape)
+        lets = list(self.lets)
+        if "f" not in self.symbols:  # lines may speak of f and df
+            lets.insert(self.given, ("f", f, self.f))
+        problem = Problem(self.f, self.variable, self.drawn, lets, convention=self._convention(), watch=self.table.look)
+        problem.foreign = True
+        try:
+            return judge_lines(problem, self.claims).verdicts
+        except DeriveError as error:
+            for claim in self.claims:
+                self._note(claim.line, "unread", str(error))
+            return []
+
+    def _convention(self) -> str | None:
+        from ..question import STRUCTURE
+
+        structured = set(self.assume.get(self.wrt, ())) & STRUCTURE
+        return (self.convention or "tangent") if structured else None
+
+    def _report(self, verdicts: Sequence[Verdict]) -> Report:
+        out = {n: LineReport(n, s.text, "true") for n, s in self.statements}
+        for claim, verdict in zip(self.claims, verdicts):
+            if not verdict.ok and out[claim.line].verdict == "true":
+                reason = verdict.reason + (f": {verdict.witness}" if verdict.witness else "")
+                out[claim.line] = out[claim.line]._replace(verdict="false", reason=reason, witness=verdict.witness)
+        for number, (verdict, reason) in self.problems.items():
+            if out[number].verdict == "true" or verdict == "false":
+                out[number] = out[number]._replace(verdict=verdict, reason=reason)
+        return Report(tuple(out.values()))
+
+
+def check(
+    lines: str | Iterable[str], *, f: Any = None, wrt: Any = None, shapes: Mapping[str, str] | None = None,
+    assume: Mapping[str, Sequence[str]] | None = None, convention: str | None = None,
+    reading: Mapping[str, str] | None = None,
+) -> Report:  # fmt: skip
+    """A verdict on every line of a derivation."""
+    return Checker(lines, f, wrt, shapes, assume, convention, reading).run()

@@ -72,6 +72,7 @@ class Problem:
     __slots__ = (
         "assumed",
         "foreign",
+        "hasty",
         "convention",
         "direction",
         "f",
@@ -101,6 +102,7 @@ class Problem:
     ) -> None:
         self.assumed = assumed
         self.foreign = False  # is it somebody's own derivation?
+        self.hasty = False  # is a clear gap in floats enough to discard a line?
         self.f, self.variable, self.lets, self.convention = f, variable, lets, convention
         self.transposed, self.jacobian, self.direction, self.watch = transposed, jacobian, direction, watch
         self.roots = Roots([*((name, definition) for name, _, definition in lets), (F, f)])

@@ -29,6 +29,7 @@ EACH = 6  # attempts with each style of numbers
 ATTEMPTS = EACH * len(STYLES)
 PATIENCE = 2 * EACH  # attempts with dimensions of 1
 MOST_ENTRIES, MOST_WORK = 2_000_000, 30_000_000  # of all terms at an instance: entries, multiplications
+CLEAR = 1e-3  # relative gaps above this are hardly rounding
 SETTLED, SETTLED_ZERO = 1e-25, 1e-35  # the same in 60 digits
 
 
@@ -264,7 +265,7 @@ class _Judge:
             if gap <= CLOSE and not self.strict:
                 self.gap = max(self.gap, gap)
                 continue
-            if not same_shape(expected, found):
+            if not same_shape(expected, found) or (self.problem.hasty and gap > CLEAR):
                 self._fail(i, station, number, expected, found)
                 return
             if not high:  # rounding beside large numbers that cancel looks like anything: 60 digits decide

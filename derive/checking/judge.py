@@ -13,6 +13,7 @@ from ..recognise import plain_name, read_any
 from ..terms import SCALAR, Table, Term, shape_text
 from ..verify import Verdict, judge_lines
 from .lines import Statement, statements
+from .repairs import Repairs
 from .reader import read_line, with_differentials
 from .report import LineReport, Report
 from .sides import Side, read_side
@@ -160,6 +161,7 @@ class Checker:
             lets.insert(self.given, ("f", f, self.f))
         problem = Problem(self.f, self.variable, self.drawn, lets, convention=self._convention(), watch=self.table.look)
         problem.foreign = True
+        self.problem = problem
         try:
             return judge_lines(problem, self.claims).verdicts
         except DeriveError as error:
@@ -182,7 +184,33 @@ class Checker:
         for number, (verdict, reason) in self.problems.items():
             if out[number].verdict == "true" or verdict == "false":
                 out[number] = out[number]._replace(verdict=verdict, reason=reason)
-        return Report(tuple(out.values()))
+        report = Report(tuple(out.values()))
+        first = report.first_wrong
+        if first is None:
+            return report
+        lines = list(report.lines)
+        lines[first] = self._diagnosed(lines[first])
+        return Report(tuple(lines))
+
+    # ------------------------------------------------------------ the first wrong line
+    def _diagnosed(self, line: LineReport) -> LineReport:
+        """The line with the kind of its mistake and what it should say."""
+        wrong = next((c for c in self.claims if c.line == line.number), None)
+        if wrong is None or not hasattr(self, "problem"):
+            return line._replace(diagnosis="shape")
+        repairs = list(Repairs(self.table, self.variable, wrong.lhs.startswith("d2f")).of(wrong.term))
+        self.problem.hasty = True
+        try:
+            verdicts = judge_lines(self.problem, [wrong._replace(term=r.term) for r in repairs]).verdicts
+        except DeriveError:
+            return line
+        finally:
+            self.problem.hasty = False
+        good = [r for r, v in zip(repairs, verdicts) if v.ok]
+        for repair in good:
+            if judge_lines(self.problem, [wrong._replace(term=repair.term)]).verdicts[0].ok:
+                return line._replace(diagnosis=repair.kind, suggestion=f"{wrong.lhs} = {repair.term}")
+        return line
 
 
 def check(

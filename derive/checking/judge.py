@@ -10,10 +10,10 @@ from ..claims import Problem
 from ..errors import DeriveError, ShapeError
 from ..question import Question, rule_book
 from ..recognise import plain_name, read_any
-from ..terms import SCALAR, Table, Term, shape_text
+from ..terms import SCALAR, Table, Term, postorder, shape_text
 from ..verify import Verdict, judge_lines
 from .lines import Statement, statements
-from .repairs import Repairs
+from .diagnosis import Diagnosis
 from .reader import read_line, with_differentials
 from .report import LineReport, Report
 from .sides import Side, read_side
@@ -46,6 +46,7 @@ class Checker:
         self.reading, self.convention = reading, convention
         self.problems: dict[int, tuple[str, str]] = {}  # line -> verdict and reason
         self.claims: list[Claimed] = []
+        self.misfits: dict[int, tuple[Statement, Side]] = {}  # what does not type-check
         self.lets: list[tuple[str, Term, Term]] = []
         self.wrt = plain_name(wrt) if isinstance(wrt, str) else wrt and wrt.name
         sides = [read_side(s.left, set()) for _, s in self.statements]
@@ -92,6 +93,7 @@ class Checker:
             try:
                 self._statement(number, statement, side)
             except ShapeError as error:
+                self.misfits[number] = statement, side
                 self._note(number, "false", str(error))
             except DeriveError as error:
                 self._note(number, "unread", str(error))
@@ -105,8 +107,8 @@ class Checker:
         if not statement.relation:
             self._note(number, "unread", "no relation in it")
             return
-        term = self._term(statement.right)
-        lhs = self._claim(side)
+        term = self.term(statement.right)
+        lhs = self.claim(side)
         if side.kind == "f" and side.name not in self.symbols and side.name not in self.names_of_f:
             if term.has_d:
                 self._note(number, "unread", f"`{side.name}` is defined by a differential")
@@ -114,7 +116,7 @@ class Checker:
                 self._define(side.name, term)
             return
         if side.kind == "other":
-            left = self._term(statement.left)
+            left = self.term(statement.left)
             if left.shape != term.shape:
                 raise ShapeError(f"the left side is {shape_text(left.shape)}, the right side {shape_text(term.shape)}")
             minus = self.table.make("mul", (self.table.num(-1), term), term.shape)
@@ -126,10 +128,31 @@ class Checker:
             term = self.table.make("T", (term,), (term.shape[1], term.shape[0])) if term.shape != SCALAR else term
         self.claims.append(Claimed(lhs, statement.relation, term, number))
 
-    def _term(self, text: str) -> Term:
-        shapes = {**self.shapes, "f": shape_text(self.f.shape), "df": shape_text(self.f.shape)} if self.f else {}
-        got = read_line(text, self.table, self.signatures, shapes, self.assume, self.reading)
-        return with_differentials(got.term, {**self.symbols, "f": self.table.var("f", self.f.shape)}, self.table)
+    def context(self) -> tuple[Table, Any, dict[str, str], Mapping[str, Sequence[str]], Mapping[str, str] | None]:
+        """What a line is read with."""
+        assert self.f is not None
+        shape = shape_text(self.f.shape)
+        shapes = {"f": shape, "df": shape, **self.shapes}
+        return self.table, self.signatures, shapes, self.assume, self.reading
+
+    def term(self, text: str, syntax: str = "auto") -> Term:
+        """What a right side says."""
+        *context, reading = self.context()
+        chosen = {**(reading or {}), "syntax": syntax} if syntax != "auto" else reading
+        return self.in_differentials(read_line(text, *context, chosen).term)  # type: ignore[arg-type]
+
+    def expanded(self, term: Term) -> Term:
+        """With every definition substituted."""
+        values: dict[str, Term] = {}
+        for name, _, definition in self.lets:
+            values[name] = _substituted(definition, values, self.table)
+        return _substituted(term, values, self.table)
+
+    def in_differentials(self, term: Term) -> Term:
+        """The term with d(X) for the names dX."""
+        assert self.f is not None
+        symbols = {"f": self.table.var("f", self.f.shape), **self.symbols}
+        return with_differentials(term, symbols, self.table)
 
     def _define(self, name: str, term: Term) -> None:
         symbol = self.table.var(name, term.shape)
@@ -137,7 +160,7 @@ class Checker:
         self.shapes[name] = self.shapes["d" + name] = shape_text(term.shape)
         self.lets.append((name, symbol, term))
 
-    def _claim(self, side: Side) -> str | None:
+    def claim(self, side: Side) -> str | None:
         name = "f" if side.name in self.names_of_f else side.name
         about_f = name == "f"
         if side.variable and side.variable != self.wrt:
@@ -155,19 +178,23 @@ class Checker:
     # ------------------------------------------------------------ judging
     def _verdicts(self) -> list[Verdict]:
         assert self.f is not None
-        f = self.table.var("f", self.f.shape)
-        lets = list(self.lets)
-        if "f" not in self.symbols:  # lines may speak of f and df
-            lets.insert(self.given, ("f", f, self.f))
-        problem = Problem(self.f, self.variable, self.drawn, lets, convention=self._convention(), watch=self.table.look)
-        problem.foreign = True
-        self.problem = problem
+        self.problem = self.problem_with(self.drawn, self._convention())
         try:
-            return judge_lines(problem, self.claims).verdicts
+            return judge_lines(self.problem, self.claims).verdicts
         except DeriveError as error:
             for claim in self.claims:
                 self._note(claim.line, "unread", str(error))
             return []
+
+    def problem_with(self, symbols: Mapping[str, Term], convention: str | None) -> Problem:
+        """What the lines are judged against."""
+        assert self.f is not None
+        lets = list(self.lets)
+        if "f" not in self.symbols:  # lines may speak of f and df
+            lets.insert(self.given, ("f", self.table.var("f", self.f.shape), self.f))
+        problem = Problem(self.f, self.variable, symbols, lets, convention=convention, watch=self.table.look)
+        problem.foreign = True
+        return problem
 
     def _convention(self) -> str | None:
         from ..question import STRUCTURE
@@ -186,31 +213,22 @@ class Checker:
                 out[number] = out[number]._replace(verdict=verdict, reason=reason)
         report = Report(tuple(out.values()))
         first = report.first_wrong
-        if first is None:
+        if first is None or self.f is None or not hasattr(self, "problem"):
             return report
         lines = list(report.lines)
-        lines[first] = self._diagnosed(lines[first])
+        lines[first] = Diagnosis(self, lines[first]).run()
         return Report(tuple(lines))
 
-    # ------------------------------------------------------------ the first wrong line
-    def _diagnosed(self, line: LineReport) -> LineReport:
-        """The line with the kind of its mistake and what it should say."""
-        wrong = next((c for c in self.claims if c.line == line.number), None)
-        if wrong is None or not hasattr(self, "problem"):
-            return line._replace(diagnosis="shape")
-        repairs = list(Repairs(self.table, self.variable, wrong.lhs.startswith("d2f")).of(wrong.term))
-        self.problem.hasty = True
-        try:
-            verdicts = judge_lines(self.problem, [wrong._replace(term=r.term) for r in repairs]).verdicts
-        except DeriveError:
-            return line
-        finally:
-            self.problem.hasty = False
-        good = [r for r, v in zip(repairs, verdicts) if v.ok]
-        for repair in good:
-            if judge_lines(self.problem, [wrong._replace(term=repair.term)]).verdicts[0].ok:
-                return line._replace(diagnosis=repair.kind, suggestion=f"{wrong.lhs} = {repair.term}")
-        return line
+
+def _substituted(term: Term, values: Mapping[str, Term], table: Table) -> Term:
+    memo: dict[Term, Term] = {}
+    for t in postorder(term):
+        if t.head == "var" and t.name in values:
+            memo[t] = values[t.name]
+            continue
+        args = tuple([memo[a] for a in t.args])
+        memo[t] = t if args == t.args else table.make(t.head, args, t.shape, t.payload)
+    return memo[term]
 
 
 def check(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..calls import Signatures
-from ..elaborate import Elaborator
-from ..errors import ParseError, ShapeError
+from ..errors import DeriveError, ParseError, ShapeError
 from ..latex_elaborate import senses
 from ..latex_names import Names
 from ..latex_reader import LatexReader, with_transpose
@@ -14,6 +13,8 @@ from ..latex_tokens import Token
 from ..recognise import is_latex
 from ..syntax import Reading, read
 from ..terms import Table, Term, postorder
+from ..tree import Statement
+from .reshape import reshaped
 
 _MARKS = frozenset([r"\delta", r"\partial"])
 
@@ -22,6 +23,12 @@ class LineReader(LatexReader):
     """Reads a line in LaTeX; ``dX``, ``\\mathrm{d}X`` and ``\\delta X`` are one name, ``d(...)`` is a differential."""
 
     more_functions = frozenset({"d"})
+    given: list[Statement] | None = None  # instead of those of the text
+
+    def statements(self) -> list[Statement]:
+        out = super().statements()
+        self.read_statements = out
+        return out if self.given is None else self.given
 
     def tokenised(self, names: Names) -> list[Token]:
         out: list[Token] = []
@@ -68,6 +75,30 @@ class LineReader(LatexReader):
         return tuple(t.value.removeprefix("\\") for t in tokens[i + 2 : stop]), stop - i + 1
 
 
+def reshaped_lines(
+    text: str, table: Table, signatures: Signatures, shapes: Mapping[str, str],
+    assume: Mapping[str, Sequence[str]], reading: Mapping[str, str] | None, matrix: bool,
+) -> Iterator[tuple[str, Term]]:  # fmt: skip
+    """What a LaTeX line that does not type-check would say with a small change: the kind of mistake, and the term."""
+    chosen = {k: v for k, v in (reading or {}).items() if k != "syntax"}
+    trial = LineReader(text, table, signatures, dict(shapes), dict(assume), None, True)
+    trial.senses = senses(chosen)
+    try:
+        trial.read()
+    except DeriveError:
+        pass
+    if not hasattr(trial, "read_statements"):
+        return
+    *before, last = trial.read_statements
+    for kind, node in reshaped(last.node, matrix):
+        reader = LineReader(text, table, signatures, dict(shapes), dict(assume), None, True)
+        reader.senses, reader.given = senses(chosen), [*before, Statement(node)]
+        try:
+            yield kind, reader.read().term
+        except DeriveError:
+            continue
+
+
 def read_line(
     text: str, table: Table, signatures: Signatures, shapes: Mapping[str, str],
     assume: Mapping[str, Sequence[str]], reading: Mapping[str, str] | None,
@@ -106,4 +137,4 @@ def with_differentials(term: Term, symbols: Mapping[str, Term], table: Table) ->
     return memo[term]
 
 
-__all__ = ["Elaborator", "LineReader", "read_line", "with_differentials"]
+__all__ = ["LineReader", "read_line", "with_differentials"]

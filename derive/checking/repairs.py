@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 from typing import NamedTuple
 
 from ..terms import SCALAR, Shape, Table, Term
@@ -29,6 +29,7 @@ class Context(NamedTuple):
     in_trace: bool = False
     left_of_colon: bool = False
     in_kron: bool = False
+    in_product: bool = False
 
 
 class Repairs:
@@ -42,7 +43,7 @@ class Repairs:
         seen = {term}
         found = 0
         for kind, changed in self._all(term):
-            if changed not in seen and changed.shape == term.shape:
+            if changed not in seen:
                 seen.add(changed)
                 found += 1
                 yield Repair(kind, changed)
@@ -50,12 +51,26 @@ class Repairs:
                     return
 
     def _all(self, term: Term) -> Iterator[tuple[str, Term]]:
-        for changes in (self._signs, self._numbers, self._flips, self._orders, self._functions):
+        stages = (self._signs, self._numbers, self._one_flip, self._orders, self._more_flips, self._functions, self._krons)
+        for changes in stages:
             yield from self._everywhere(term, changes, Context())
+        yield from self._reordered(term)
         yield "sign", self.times(-1, term)
         whole = "factor-2" if self.second else "product-rule"
         yield whole, self.times(2, term)
         yield "factor-2", self.times(Fraction(1, 2), term)
+
+    def _reordered(self, term: Term) -> Iterator[tuple[str, Term]]:
+        """A product in another order that has another shape."""
+        factors = list(flat(term)) if term.head == "mul" else []
+        chain = [f for f in factors if f.shape != SCALAR]
+        if not 1 < len(chain) <= _MOST:
+            return
+        for order in permutations(chain):
+            shape = (order[0].shape[0], order[-1].shape[1])
+            made = self.product([*[f for f in factors if f.shape == SCALAR], *order], shape)
+            if made is not None and shape != term.shape:
+                yield "order", made
 
     # ------------------------------------------------------------ places
     def _everywhere(self, term: Term, changes, context: Context) -> Iterator[tuple[str, Term]]:  # type: ignore[no-untyped-def]
@@ -65,6 +80,7 @@ class Repairs:
                 context.in_trace or term.head == "tr",
                 context.left_of_colon or (term.head == "colon" and term.args[1 - i].has_d),
                 context.in_kron or term.head == "kron",
+                term.head == "mul" and sum(f.shape != SCALAR for f in term.args) > 1,
             )
             for kind, changed in self._everywhere(a, changes, inner):
                 args = (*term.args[:i], changed, *term.args[i + 1 :])
@@ -104,37 +120,55 @@ class Repairs:
                 for number in (2, Fraction(1, 2)):
                     yield "factor-2", self._with(t, i, self.times(number, a))
 
-    def _flips(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
-        kind = "kron-order" if context.in_kron else "transpose"
-        if context.left_of_colon and self.variable.shape[1] != 1:
-            kind = "transpose-colon"
-        if t.head == "mul":
-            factors = list(flat(t))
-            places = [i for i, f in enumerate(factors) if f.shape != SCALAR]
-            for count in (1, 2, 3):
-                for chosen in combinations(places, count):
-                    flipped = [self.T(f) if i in chosen else f for i, f in enumerate(factors)]
-                    made = self.product(flipped, t.shape)
-                    if made is not None:
-                        yield self._flip_kind([factors[i] for i in chosen], kind), made
-        elif t.head == "add":
+    def _one_flip(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
+        """One factor, or the whole, transposed."""
+        kind = self._flip_kind(context)
+        yield from self._flipped_factors(t, 1, kind)
+        if t.head == "add":
             for i, a in enumerate(t.args):
                 if a.shape[0] == a.shape[1] != 1:
-                    yield self._flip_kind([a], "transpose"), self._with(t, i, self.T(a))
+                    yield "transpose", self._with(t, i, self.T(a))
         if t.shape[0] == t.shape[1] != 1 and t.head in ("inv", "pow", "var", "add", "T", "kron"):
-            yield self._flip_kind([t], kind), self.T(t)
+            alone = t.head == "inv" or (t.head == "pow" and t.args[1].payload == -1)
+            lone = "transpose" if t.head == "add" else "logdet" if alone and not context.in_product else kind
+            yield lone, self.T(t)
 
-    @staticmethod
-    def _flip_kind(flipped: list[Term], kind: str) -> str:
-        return kind
+    def _more_flips(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
+        """Two or three factors transposed."""
+        for count in (2, 3):
+            yield from self._flipped_factors(t, count, self._flip_kind(context))
+
+    def _flip_kind(self, context: Context) -> str:
+        if context.in_kron:
+            return "kron-order"
+        return "transpose-colon" if context.left_of_colon and self.variable.shape[1] != 1 else "transpose"
+
+    def _flipped_factors(self, t: Term, count: int, kind: str) -> Iterator[tuple[str, Term]]:
+        if t.head != "mul":
+            return
+        factors = list(flat(t))
+        places = [i for i, f in enumerate(factors) if f.shape != SCALAR]
+        inner = any(a.head == "mul" and a.shape == SCALAR for a in t.args) and t.shape != SCALAR
+        for chosen in combinations(places, count):
+            made = self.product([self.T(f) if i in chosen else f for i, f in enumerate(factors)], t.shape)
+            if made is not None:
+                yield "shape" if inner else kind, made
+
+    def _krons(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
+        """Kronecker products with their factors exchanged or transposed: one, or all of a sum in one way each."""
+        if t.head == "kron":
+            for made in self._kron_changes(t):
+                yield "kron-order", made
+        if t.head == "add" and len(t.args) <= 3 and all(a.head == "kron" for a in t.args):
+            for chosen in product(*[[a, *self._kron_changes(a)] for a in t.args]):
+                yield "kron-order", self.table.make("add", chosen, t.shape)
+
+    def _kron_changes(self, t: Term) -> list[Term]:
+        a, b = t.args
+        pairs = ((b, a), (self.T(a), b), (a, self.T(b)), (self.T(a), self.T(b)), (self.T(b), a), (b, self.T(a)))
+        return [self.table.make("kron", (x, y), t.shape) for x, y in pairs if _kron_shape(x, y) == t.shape]
 
     def _orders(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
-        if t.head == "kron":
-            a, b = t.args
-            for x, y in ((b, a), (self.T(a), b), (a, self.T(b)), (self.T(b), a), (b, self.T(a))):
-                shape = _kron_shape(x, y)
-                if shape == t.shape:
-                    yield "kron-order", self.table.make("kron", (x, y), t.shape)
         if t.head != "mul":
             return
         factors = list(flat(t))
@@ -142,16 +176,20 @@ class Repairs:
         chain = [f for f in factors if f.shape != SCALAR]
         kind = "trace-cycle" if context.in_trace else "order"
         if 1 < len(chain) <= _MOST:
+            inner = any(a.head == "mul" and a.shape == SCALAR for a in t.args) and t.shape != SCALAR
+            diagonal = "diag" if any(f.head == "diag" for f in chain) else kind
             for order in permutations(chain):
                 made = self.product([*scalars, *order], t.shape)
                 if made is not None:
-                    diagonal = any(f.head == "diag" for f in chain)
-                    yield "diag" if diagonal else kind, made
-            for order in permutations(chain):
-                for i in range(len(order)):
-                    made = self.product([*scalars, *order[:i], self.T(order[i]), *order[i + 1 :]], t.shape)
-                    if made is not None:
-                        yield "shape" if 1 in order[i].shape else kind, made
+                    yield "shape" if inner else diagonal, made
+            for count in (1, 2) if len(chain) <= 4 else (1,):
+                for order in permutations(chain):
+                    for chosen in combinations(range(len(order)), count):
+                        turned = [self.T(f) if i in chosen else f for i, f in enumerate(order)]
+                        made = self.product([*scalars, *turned], t.shape)
+                        if made is not None:
+                            outer = inner or (count == 1 and 1 in order[chosen[0]].shape and t.shape != SCALAR)
+                            yield "shape" if outer else kind, made
         for i, f in enumerate(chain):  # (A*A) was A*B*A pulled together
             if f.head == "pow" and f.args[1].head == "num" and f.args[1].payload in (2, -2):
                 base = f.args[0] if f.args[1].payload > 0 else self.table.make("inv", (f.args[0],), f.shape)
@@ -220,7 +258,7 @@ class Repairs:
 def flat(t: Term) -> Iterator[Term]:
     """The factors of nested products, in order."""
     for a in t.args:
-        if a.head == "mul" and (a.shape != SCALAR or t.shape == SCALAR):
+        if a.head == "mul":
             yield from flat(a)
         else:
             yield a

@@ -1,0 +1,63 @@
+"""Changes of a line that does not type-check, made in its syntax tree: transposes and exchanged neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..tree import Node
+
+_PRODUCTS = frozenset({"juxt", "chain", "product"})
+_MOST = 400
+
+
+def reshaped(root: Node, matrix_variable: bool) -> Iterator[tuple[str, Node]]:
+    """The kind of mistake and the changed tree, single changes before double ones."""
+    single = list(_changes(root, False, False, matrix_variable))
+    yield from single
+    count = len(single)
+    for kind, changed in single:
+        for _, twice in _changes(changed, False, False, matrix_variable):
+            yield ("shape" if kind == "order" else kind), twice
+            count += 1
+            if count > _MOST:
+                return
+
+
+def _changes(node: Node, in_trace: bool, in_colon: bool, matrix: bool) -> Iterator[tuple[str, Node]]:
+    """Every tree with one place changed."""
+    if node.kind in _PRODUCTS:
+        yield from _exchanges(node, in_trace)
+    kind = "transpose-colon" if in_colon and matrix else "transpose"
+    if node.kind == "transpose":
+        yield kind, node.args[0]
+    elif node.kind in ("name", "group", "braces", "fn", "call", "power"):
+        whole = node.kind in ("group", "braces") and node.args[0].kind == "sum"
+        yield "transpose" if whole else kind, _transposed(node)
+    for i, a in enumerate(node.args):
+        if node.kind in ("power", "fn", "call") and i > 0:
+            break
+        trace = in_trace or (node.kind in ("fn", "call") and node.value == "tr")
+        colon = in_colon or (node.kind in ("colon", "inner") and i == 0) or (node.kind == "chain" and ":" in str(node.value))
+        for kind, changed in _changes(a, trace, colon, matrix):
+            yield kind, Node(node.kind, node.value, (*node.args[:i], changed, *node.args[i + 1 :]), *node.span)
+
+
+def _exchanges(node: Node, in_trace: bool) -> Iterator[tuple[str, Node]]:
+    kind = "trace-cycle" if in_trace else "order"
+    args = node.args
+    for i in range(len(args)):
+        for j in range(len(args)):
+            if i != j:  # one factor moved to another place
+                rest = [*args[:i], *args[i + 1 :]]
+                rest.insert(j, args[i])
+                yield kind, Node(node.kind, node.value, tuple(rest), *node.span)
+    if node.kind == "juxt" and len(args) > 1:
+        for i in range(len(args) - 1):  # an outer product of what should be multiplied entry by entry
+            a, b = (x.args[0] if x.kind == "transpose" else x for x in args[i : i + 2])
+            had = Node("chain", (".*",), (a, b), a.start, b.end)
+            rest = [*args[:i], had, *args[i + 2 :]]
+            yield "hadamard", Node("juxt", node.value, tuple(rest), *node.span) if len(rest) > 1 else had
+
+
+def _transposed(node: Node) -> Node:
+    return Node("transpose", None, (node,), *node.span)

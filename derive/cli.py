@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import DeriveError
+from .usage import Parser
 
 if TYPE_CHECKING:
     from .derivation import Derivation
@@ -116,14 +117,14 @@ def _entry(text: str | None) -> tuple[str, str] | None:
         return None
     parts = [p.strip() for p in text.split(",")]
     if len(parts) not in (1, 2) or not all(p.isalnum() for p in parts):
-        raise _usage(f"--entry wants i,j (or i for a vector), not {text!r}")
+        raise _usage(f"--entry wants i,j (or i for a vector), not `{text[:40]}`")
     return (parts[0], parts[1] if len(parts) == 2 else "1")
 
 
 def _pair(text: str, option: str, example: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip() or not value.strip():
-        raise _usage(f"{option} wants a name and a value, as in {option} {example}; not {text!r}")
+        raise _usage(f"{option} wants a name and a value, as in {option} {example}; not `{text[:40]}`")
     return name.strip(), value.strip()
 
 
@@ -137,7 +138,7 @@ def _reading(arguments: argparse.Namespace) -> dict[str, str] | None:
 def _word(text: str) -> tuple[str, str]:
     word, equals, sense = text.partition("=")
     if not equals or not word or not sense:
-        raise _usage(f"--read wants WORD=SENSE, as in --read exp=entrywise; not {text!r}")
+        raise _usage(f"--read wants WORD=SENSE, as in --read exp=entrywise; not `{text[:40]}`")
     return word, sense
 
 
@@ -191,7 +192,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="derive",
         description="Matrix calculus with proofs: each line named, each line verified.",
         epilog=EPILOG,

@@ -87,7 +87,7 @@ def read_any(
     chosen = dict(reading or {})
     syntax = chosen.pop("syntax", "auto")
     if syntax not in ("auto", "ascii", "latex"):
-        raise ParseError(f"unknown syntax {str(syntax)[:20]!r}", hint="syntax is one of auto, ascii, latex")
+        raise ParseError(f"unknown syntax `{str(syntax)[:20]}`", hint="syntax is one of auto, ascii, latex")
 
     def ascii_() -> Reading:
         return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt)

@@ -12,7 +12,7 @@ from .engine.problem import Outline, Problem
 from .errors import ShapeError
 from .near import one_of
 from .question import METHODS, Assume, Question, Rules, Shapes, rule_book
-from .settings import entry_of
+from .settings import check_entry, entry_of
 from .shapes import kind_text
 from .terms import Table, Term
 
@@ -49,6 +49,7 @@ def gradient(
     question = Question("gradient", f, wrt, shapes, assume, convention, rules, reading, limits, seed, verify)
     question.wants_scalar("a gradient", _instead(question))
     indices = entry_of(entry)
+    check_entry(question.variable_name, indices, question.variable.shape)
     return question.answer(_method(method), method=method, layout=layout, entry=indices)
 
 

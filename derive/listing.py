@@ -78,7 +78,7 @@ def entry(book: RuleBook, name: str) -> str:
     known: dict[str, Statement | Function] = {**book.functions, **{s.name: s for s in _statements(book)}}
     found = known.get(name)
     if found is None:
-        found_near = near(name, known) or sorted(n for n in known if name in n)[:4]
+        found_near = near(name, known) or sorted(n for n in known if name and name in n)[:4]
         hint = f"did you mean {either(found_near)}?" if found_near else "`derive rules` lists them"
         raise ParseError(f"there is no rule `{name[:60]}`", hint=hint)
     return "\n".join(_of_function(found) if isinstance(found, Function) else _of_statement(found))

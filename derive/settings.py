@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import DeriveError, ParseError
+from .errors import DeriveError, ParseError, ShapeError
 from .near import did_you_mean
+from .shapes import kind_text
+from .terms import SCALAR, Shape
 
 LIMITS = ("terms", "seconds")
 
@@ -63,6 +65,14 @@ def entry_of(value: Any) -> tuple[str, str] | None:
     return str(value[0]), str(value[1])
 
 
+def check_entry(name: str, entry: tuple[str, str] | None, shape: Shape) -> None:
+    """Raises `ShapeError` for an entry that the variable does not have."""
+    for index, dim in zip(entry or (), shape):
+        if index.isdecimal() and isinstance(dim, int) and int(index) > dim and shape != SCALAR:
+            hint = f"the indices run from 1 to {dim}; a vector has the second index 1"
+            raise ShapeError(f"the index {index} is out of range: {name} is {kind_text(shape)}", hint=hint)
+
+
 def _is_index(value: Any) -> bool:
     return isinstance(value, (str, int)) and str(value).isalnum() and str(value) != "0"
 
@@ -70,7 +80,7 @@ def _is_index(value: Any) -> bool:
 def name_of_variable(value: Any) -> str:
     """The name in what a caller gave as the variable: a text, or something that has a name."""
     name = value if isinstance(value, str) else getattr(value, "name", None)
-    if not isinstance(name, str):
+    if not isinstance(name, str) or not name.strip():
         raise ParseError(f"the variable is a name, not {_shown(value)}", hint='for example "X"')
     return name
 

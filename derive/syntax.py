@@ -14,7 +14,7 @@ from .errors import ParseError, ShapeError
 from .near import did_you_mean
 from .parser import parse_ast, parse_program
 from .records import record
-from .shapes import PROPERTIES, Signature, Span, convention, is_name, kind_text, letters, parse_shape
+from .shapes import CONTRADICTIONS, PROPERTIES, Signature, Span, convention, is_name, kind_text, letters, parse_shape
 from .terms import SCALAR, Shape, Table, Term, shape_text
 from .tree import Node, Statement
 
@@ -354,4 +354,8 @@ def properties(name: str, words: Sequence[str] | str) -> tuple[str, ...]:
                 why=f"the properties are {', '.join(PROPERTIES)}",
                 hint=did_you_mean(word, PROPERTIES),
             )
+    for pair, why in CONTRADICTIONS.items():
+        if pair <= set(out):
+            what = f"`{str(name)[:40]}` cannot be {' and '.join(sorted(pair))} at once"
+            raise ParseError(what, why=why, hint="leave one of the properties out")
     return out

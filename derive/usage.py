@@ -73,7 +73,7 @@ def _unknown(parser: argparse.ArgumentParser, message: str) -> ParseError | None
     if not given:
         return None
     word = given.split()[0].partition("=")[0] if given.split() else given
-    if not word.startswith("-"):
+    if not word.startswith("-") or word == "-":
         why = "there is one expression; without quotes around it, the shell takes it apart at its spaces"
         hint = "put the expression between double quotes"
         return ParseError(f"`{_cut(given)}` is one argument too many", why=why, hint=hint)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import re
+import time
 from functools import cache
 
 import catalogue
 import pytest
 from catalogue import Entry, Program, full, told
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import derive
 from derive import cli
 from derive.errors import DeriveError
 
@@ -19,6 +24,10 @@ BEYOND: list[tuple[str, str, str]] = [
     ("bookcheck.py", "the lifted sides of", "laws in scalars have lifted sides of one shape"),
     ("cli.py", "the input is longer than", "standard input: see test_robust.py"),
     ("cli.py", "the input is not UTF-8", "standard input: see test_robust.py"),
+    ("cli.py", "there is no standard input", "a stream that is closed: see test_robust.py"),
+    ("cli.py", "cannot read the standard input", "a device that fails"),
+    ("cli.py", "the standard output is closed", "a stream that is closed: see test_robust.py"),
+    ("cli.py", "cannot write to the standard output", "a disk that is full: see test_robust.py"),
     ("userbook.py", "is not UTF-8", "a file of bytes: see test_robust.py"),
     ("complexproof.py", "of the proof does not hold", "a wrong rule: rules are verified first"),
     ("verify.py", "of the proof does not hold", "a wrong rule: rules are verified first"),
@@ -86,7 +95,8 @@ def complaints(error: DeriveError) -> list[str]:
     """What is wrong with the text of an error."""
     lines = str(error).split("\n")
     found = [f"no sentence: {lines[0]!r}"] if not re.match(r"\S.*\w", lines[0]) else []
-    found += [f"internal: {line!r}" for line in lines if INTERNAL.search(line)]
+    own = {i - 1 for i, line in enumerate(lines) if re.fullmatch(r" +\^+", line)}  # the user's own text
+    found += [f"internal: {line!r}" for i, line in enumerate(lines) if i not in own and INTERNAL.search(line)]
     if error.text is not None and error.span is not None:
         start, end = error.span
         if not 0 <= start <= len(error.text) or start > end:
@@ -100,6 +110,52 @@ def complaints(error: DeriveError) -> list[str]:
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.title)
 def test_the_form_of_the_text(entry: Entry) -> None:
     assert not complaints(told(entry.wrong))
+
+
+# ---------------------------------------------------------------- of any text
+PIECES = [*(
+    r"\ { } ^ _ ( ) | ' 1 0 . + - * / , ; : & = < > ! [ ] \\\\ \| \left \right \frac \sum_i _{ij} ^T ^{-1} tr norm("
+    r" eye( X x t é ² ᵀ"
+    r" \odot \cdot .* ./ .^ inv( kron( dX J(1,2) unit( \begin{align} \hat \mathbf{ \operatorname{ := ** ' ‖ ∑ 𝐗 中"
+).split(" "), " ", "\n", "\t", "\x00", "\ud800", "\u202e", "\U0001f600"]  # fmt: skip
+SOURCES = [e.wrong.text.split('"')[1] for e in ENTRIES if '"' in e.wrong.text and len(e.wrong.text) < 300]
+SOURCES += [e.wrong.text.split("'")[1] for e in ENTRIES if "'\\" in e.wrong.text and len(e.wrong.text) < 300]
+SHAPES: list[dict[str, str]] = [{}, {"X": "m x n"}, {"X": "n x n", "x": "n", "t": "scalar"}]
+
+
+def mutated(rng: random.Random) -> str:
+    """A text of the catalogue with a few signs added, left out or moved."""
+    signs = list(rng.choice(SOURCES))
+    for _ in range(rng.randrange(1, 5)):
+        i, j = (rng.randrange(len(signs) + 1) for _ in range(2))
+        kind = rng.randrange(3)
+        signs[i : i + (kind == 1)] = [[rng.choice(PIECES)], [], signs[min(i, j) : max(i, j)]][kind]
+    return "".join(signs)
+
+
+def test_any_text_is_answered_or_told_what_is_wrong() -> None:
+    rng = random.Random(11)
+    asks = [derive.gradient, derive.differential, derive.jacobian, derive.hessian, derive.wirtinger]
+    told_ = 0
+    for _ in range(1200):
+        text, shapes, ask = mutated(rng), rng.choice(SHAPES), rng.choice(asks)
+        start = time.monotonic()
+        try:
+            ask(text, rng.choice(["X", "x"]), shapes=shapes, verify=False, limits={"seconds": 2})
+        except DeriveError as error:
+            told_ += 1
+            assert not complaints(error), (text, str(error))
+        assert time.monotonic() - start < 5, text
+    assert told_ > 500
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80), st.sampled_from(["auto", "ascii", "latex"]))
+def test_any_text_at_all(text: str, syntax: str) -> None:
+    try:
+        derive.differential(text, "X", verify=False, reading={"syntax": syntax}, limits={"seconds": 2})
+    except DeriveError as error:
+        assert not complaints(error), str(error)
 
 
 def test_a_program_is_read_and_written() -> None:

@@ -1,4 +1,4 @@
-r"""A random expression, written in LaTeX as several people would, is read as the same expression, or refused; few are."""
+r"""A random expression, written in LaTeX as several people would, is read as the same one, or refused; few are."""
 
 from __future__ import annotations
 
@@ -38,14 +38,18 @@ class Text(NamedTuple):
 class Person:
     """Somebody's habits; where there are several, one is drawn each time."""
 
-    transposes = ("^T", r"^\top", r"^{\top}", r"^{\mathsf T}", r"^{\mathrm{T}}", r"^\intercal", "'", r"^{T}", r"^{\rm T}")
+    transposes = (
+        "^T", r"^\top", r"^{\top}", r"^{\mathsf T}", r"^{\mathrm{T}}", r"^\intercal", "'", r"^{T}", r"^{\rm T}",
+    )  # fmt: skip
     products = (" ", r"\,", r" \cdot ", r"\;", r" \cdot{}")
     hadamards = (r" \odot ", r" \circ ", r"\odot ")
     brackets = (
         ("(", ")"), (r"\left(", r"\right)"), (r"\big(", r"\big)"), (r"\bigl( ", r" \bigr)"), ("[", "]"),
         (r"\left[ ", r"\right]"), (r"\left\{", r"\right\}"), (r"\Big[", r"\Big]"),
     )  # fmt: skip
-    traces = (r"\operatorname{tr}", r"\mathrm{Tr}", r"\text{trace}", r"\mathrm{tr}\,", r"\operatorname{Tr}", r"\tr", "tr")
+    traces = (
+        r"\operatorname{tr}", r"\mathrm{Tr}", r"\text{trace}", r"\mathrm{tr}\,", r"\operatorname{Tr}", r"\tr", "tr",
+    )  # fmt: skip
     logs = (r"\log", r"\ln", r"\operatorname{log}")
     bars = (("|", "|"), (r"\left|", r"\right|"), (r"\lvert ", r"\rvert"), (r"\big|", r"\big|"))
     norms = ((r"\|", r"\|"), (r"\lVert ", r" \rVert"), (r"\left\|", r"\right\|"), (r"\Vert ", r"\Vert"), ("||", "||"),
@@ -55,7 +59,9 @@ class Person:
     halves = (r"\frac12", r"\tfrac12", r"\frac{1}{2}", "0.5", r"\frac 1 2", r"\tfrac{1}2")
     fonts = ("", r"\mathbf", r"\boldsymbol", r"\bm")
     identities = ("I", "I_n", r"\mathbf{I}", "I_{n}", r"\mathbf{I}_n")
-    frames = ("{}", "${}$", r"\[ {} \]", r"\( {} \)", r"\displaystyle {}", r"\begin{{equation}} {} \end{{equation}}", "{}.")
+    frames = (
+        "{}", "${}$", r"\[ {} \]", r"\( {} \)", r"\displaystyle {}", r"\begin{{equation}} {} \end{{equation}}", "{}.",
+    )  # fmt: skip
 
     def __init__(self, rng: random.Random, consistent: bool) -> None:
         self.rng = rng
@@ -121,7 +127,8 @@ class Writer:
     def scalar(self, depth: int) -> Text:
         if depth <= 0:
             return self.leaf(("1", "1"))
-        makers = [self.trace, self.norm, self.form, self.log_det, self.determinant, self.fraction, self.half, self.length]
+        makers = [self.trace, self.norm, self.form, self.log_det, self.determinant, self.fraction, self.half]
+        makers.append(self.length)
         if depth > 1:
             makers += [self.scalar_sum, self.scalar_sum]
         return self.rng.choice(makers)(depth)
@@ -184,15 +191,16 @@ class Writer:
         x, y = self.at(self.any(("n", "1"), depth - 2), ATOM), self.at(self.any(("n", "1"), depth - 2), ATOM)
         a = self.at(self.any(("n", "n"), depth - 2), ATOM)
         if not self.rng.randrange(3):
-            text = self.rng.choice([rf"\langle {x.latex}, {y.latex} \rangle", rf"\left\langle {x.latex},{y.latex}\right\rangle"])
-            return Text(f"({x.ascii} : {y.ascii})", text, ATOM)
+            left, right = self.rng.choice([(r"\langle ", r" \rangle"), (r"\left\langle ", r"\right\rangle")])
+            return Text(f"({x.ascii} : {y.ascii})", f"{left}{x.latex}, {y.latex}{right}", ATOM)
         row = self.transposed(x)
         gap = self.person.one("products")
         return Text(f"{row.ascii}*{a.ascii}*{y.ascii}", f"{row.latex}{gap}{a.latex}{gap}{y.latex}", PRODUCT)
 
     def determinant(self, depth: int) -> Text:
         a = self.any(("n", "n"), depth - 1)
-        left, right = self.rng.choice([*Person.bars, (r"\det(", ")"), (r"\det\left(", r"\right)"), (r"\operatorname{det}[", "]")])
+        names = [(r"\det(", ")"), (r"\det\left(", r"\right)"), (r"\operatorname{det}[", "]")]
+        left, right = self.rng.choice([*Person.bars, *names])
         return Text(f"det({a.ascii})", f"{left}{a.latex}{right}", ATOM)
 
     def log_det(self, depth: int) -> Text:

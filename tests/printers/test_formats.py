@@ -54,7 +54,7 @@ def test_every_format_knows_notation_detail_and_rules(form: str) -> None:
     assert show(notation="trace") != show(notation="inner") != show()
     with pytest.raises(DeriveError, match="unknown detail `more`\n  try: detail is one of normal, brief"):
         show(detail="more")
-    known = "unknown notation 'dots'\n  try: notation is one of colon, trace, inner"
+    known = "unknown notation `dots`\n  try: notation is one of colon, trace, inner"
     with pytest.raises(DeriveError, match=known):
         show(notation="dots")
 

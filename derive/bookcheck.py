@@ -9,6 +9,7 @@ from .blocks import RuleError
 from .errors import DeriveError
 from .evaluate import functions as evaluated
 from .keys import statement_key
+from .near import did_you_mean
 from .projectionproof import CONVENTIONS, LINEAR, ORTHONORMAL
 from .rulebook import Function, RuleBook
 from .shapes import PROPERTIES, letters
@@ -140,7 +141,7 @@ def _rule(rule: Rule) -> Iterator[RuleError]:
             hint="only sizes that occur on the left are known when the rule fires",
         )  # fmt: skip
     if rule.over not in ("", "real", "complex"):
-        yield RuleError(f"`over` of `{rule.name}` is {rule.over!r}", rule.place, hint="it is `real` or `complex`")
+        yield RuleError(f"`over` of `{rule.name}` is `{rule.over}`", rule.place, hint="it is `real` or `complex`")
     for use in rule.uses:
         if use not in USES or (use == "differential") != (rule.key[0] == "d"):
             yield RuleError(
@@ -208,7 +209,10 @@ def _conditions(
     for prop, term in conditions:
         if prop not in PROPERTIES and prop not in EXTRA_PROPERTIES and prop not in FORMS:
             hint = ", ".join(sorted({*PROPERTIES, *EXTRA_PROPERTIES, *FORMS}))
-            yield RuleError(f"unknown property `{prop}` in `{statement.name}`", statement.place, hint=hint)
+            question = did_you_mean(prop, hint.split(", "))
+            yield RuleError(
+                f"unknown property `{prop}` in `{statement.name}`", statement.place, hint=question or f"one of {hint}"
+            )
         elif PROPERTIES.get(prop) == "square" and term.shape[0] != term.shape[1]:
             yield RuleError(f"`{prop}` of a term that is not square in `{statement.name}`", statement.place)
         for name in sorted(_names(term) - bound):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .errors import DeriveError
+from .near import one_of
 from .records import record
 from .terms import Shape, Term
 
@@ -100,8 +100,7 @@ class Derivation:
 
     def lines(self, detail: str = "normal") -> tuple[Line, ...]:
         """The lines of the proof; `detail` is ``brief``, ``normal`` or ``full``."""
-        if detail not in self.proof:
-            raise DeriveError(f"unknown detail {detail!r}", hint=f"detail is one of {', '.join(self.proof)}")
+        one_of("detail", detail, self.proof)
         return self.proof[detail]
 
     @property

@@ -11,11 +11,14 @@ from typing import Any, Union
 from .audit import Auditor, Lines, explained_functions
 from .derivation import Derivation, Line, Verification
 from .engine.problem import Outline, Problem
-from .errors import DeriveError
+from .errors import ParseError, ShapeError
+from .near import one_of
 from .recognise import plain_name, read_any
 from .records import replace
 from .rulebook import RuleBook
-from .terms import Table, Term, variables
+from .settings import limits_of, mapping, name_of_variable, properties_of
+from .shapes import kind_text
+from .terms import SCALAR, Table, Term, variables
 from .verify import Unmet
 
 #: Properties that tie entries of a variable to one another.
@@ -69,23 +72,17 @@ class Question:
         verify: bool,
     ) -> None:
         start = time.monotonic()
-        limits = dict(limits or {})
-        unknown = set(limits) - {"terms", "seconds"}
-        if unknown:
-            raise DeriveError(
-                f"unknown limit {sorted(unknown)[0]!r}", hint="limits are 'terms' and 'seconds'"
-            )
-        for what, value in limits.items():
-            if not 0 < value < float("inf"):  # nan is neither
-                raise DeriveError(f"the limit of {what} is {value}", hint="a limit is a positive number")
+        limits, declared = limits_of(limits), mapping("shapes", shapes, '{"X": "m x n"}')
+        properties = properties_of(assume)
+        if not isinstance(seed, int):
+            raise ParseError("the seed is an integer")
         self.name, self.seed, self.verify = name, seed, verify
         self.book = rule_book(rules)
         self.text = f if isinstance(f, str) else str(f)
-        self.variable_name = plain_name(wrt) if isinstance(wrt, str) else wrt.name
+        self.variable_name = plain_name(name_of_variable(wrt))
         self.seconds = float(limits.get("seconds", DEFAULT_SECONDS))
         self.table = Table(int(limits.get("terms", DEFAULT_TERMS)), start + self.seconds)
-        assume = {k: list(v) for k, v in (assume or {}).items()}
-        self.structure = [p for p in assume.get(self.variable_name, ()) if p in STRUCTURE]
+        self.structure = [p for p in properties.get(self.variable_name, ()) if p in STRUCTURE]
         if convention is not None:
             one_of("convention", convention, CONVENTIONS)
         self.convention = (convention or "tangent") if self.structure else None
@@ -93,14 +90,30 @@ class Question:
             self.text,
             table=self.table,
             signatures=self.book.signatures,
-            shapes=shapes,
-            assume=assume,
+            shapes=declared,
+            assume=properties,
             wrt=self.variable_name,
-            reading=reading,
+            reading=mapping("reading", reading, '{"exp": "entrywise"}'),
             complex_=name == "wirtinger",
         )
         self.f = self.reading.term
         self.variable = self.reading.symbols[self.variable_name]
+
+    def wants_scalar(self, what: str, instead: str) -> None:
+        """Raises `ShapeError` where f is no scalar; `what` asks for one, `instead` takes others."""
+        shape = self.f.shape
+        if shape == SCALAR:
+            return
+        latex = bool(self.reading.ascii)
+        makers = [r"\|...\|^2"] if latex else ["sum(...)", "norm(...)^2"]
+        if shape[0] == shape[1]:
+            makers.append(r"\operatorname{tr}(...)" if latex else "tr(...)")
+        raise ShapeError(
+            f"{what} is of a scalar function, and f is {kind_text(shape)}",
+            text=self.text,
+            span=(len(self.text) - len(self.text.lstrip()), len(self.text.rstrip())),
+            hint=f"ask for {instead}, or make f a scalar: {', '.join(makers)}",
+        )
 
     def problem(self) -> Problem:
         """What a method starts from: the variable free of its structure."""
@@ -247,9 +260,3 @@ class Question:
         """What writes a term in functions that have values, where the book has others."""
         explained = explained_functions(self.book)
         return (lambda t: explained.plain(t, self.table)) if explained else None
-
-
-def one_of(what: str, value: str, choices: Sequence[str]) -> None:
-    """Raises `DeriveError` for a word that is none of the choices."""
-    if value not in choices:
-        raise DeriveError(f"unknown {what} {value!r}", hint=f"{what} is one of {', '.join(choices)}")

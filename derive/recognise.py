@@ -87,7 +87,11 @@ def read_any(
     chosen = dict(reading or {})
     syntax = chosen.pop("syntax", "auto")
     if syntax not in ("auto", "ascii", "latex"):
-        raise ParseError(f"unknown syntax {str(syntax)[:20]!r}", hint="syntax is one of auto, ascii, latex")
+        raise ParseError(f"unknown syntax `{str(syntax)[:20]}`", hint="syntax is one of auto, ascii, latex")
+    if chosen:
+        from .latex_elaborate import senses
+
+        senses(chosen)  # refuses a word or a sense that there is not, whatever the syntax
 
     def ascii_() -> Reading:
         return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt)

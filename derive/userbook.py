@@ -45,7 +45,8 @@ def _text(path: str) -> Text:
     try:
         return rule_texts([path])[0]
     except OSError as e:
-        raise ParseError(f"cannot read the rule file {path}: {e.strerror}") from None
+        hint = "give the path of a text file with rules; docs/rules.md has those of the book"
+        raise ParseError(f"cannot read the rule file {path}: {e.strerror}", hint=hint) from None
     except UnicodeDecodeError as e:
         raise ParseError(f"the rule file {path} is not UTF-8: byte {e.start}") from None
 
@@ -83,7 +84,7 @@ def _check(book: RuleBook, new: Additions) -> None:
     if len(found) == 1:
         raise found[0]
     if found:
-        raise ParseError("\n".join(map(str, found)))
+        raise ParseError("\n".join(dict.fromkeys(map(str, found))))
 
 
 def _verify(new: Additions) -> None:

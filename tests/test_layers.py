@@ -10,10 +10,11 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "derive"
 ORDER = """
-    errors records terms numbers
+    errors near records terms numbers
     tree shapes dims tokens parser mistakes fixes calls elaborate syntax
     latex_tokens latex_words latex_names latex_variables latex_scripts latex_functions latex_commands latex_parser
-    latex_statements latex_products latex_sums latex_entries latex_calls latex_elaborate latex_reader recognise
+    latex_statements latex_products latex_sums latex_entries latex_calls latex_elaborate latex_fixes latex_reader
+    recognise
     blocks keys statements rulebook
     cost arithmetic normal match meanings facts derivation rewrite
     fields linalg spectral operations evaluate instances complexes truth claims sides verify audit
@@ -25,7 +26,7 @@ ORDER = """
     printers.names printers.left printers.breaking printers.view printers.ascii printers.pretty
     printers.rows printers.latex_style printers.text_style printers.latex printers.text printers.markdown
     printers.html printers.json printers
-    question complexquestion api listing cli __main__
+    settings question complexquestion api listing usage cli __main__
 """.split()
 
 #: Methods that print import their printer when they are called: the one exception.

@@ -237,7 +237,7 @@ def _question_arguments(sub: argparse.ArgumentParser, name: str) -> None:
     add("--format", choices=FORMATS, default="latex")
     add("--no-names", action="store_true", help="leave the column of rule names out")
     add("--rules", action="append", default=[], metavar="FILE", help="more rules, verified before they are used")
-    add("--syntax", choices=("auto", "ascii", "latex"), default="auto")
+    add("--syntax", choices=("auto", "ascii", "latex", "numpy"), default="auto")
     add("--read", action="append", default=[], metavar="WORD=SENSE", help="decide an ambiguous reading")
     add("--seed", type=int, default=0, metavar="N", help="of the random instances")
     add("--limit-terms", type=int, metavar="N")

@@ -1,4 +1,4 @@
-"""ASCII or LaTeX: which syntax a text is in, and the reading by the one or the other."""
+"""ASCII, LaTeX or NumPy: which syntax a text is in, and the reading by the one or the other."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from .terms import Table
 from .tree import Statement
 
 _SIGNS = re.compile(r"[\\${}|&‖∥ᵀᵗ⊤ᴴ⁻¹²³⊙∘⊘⊗·⋅×−⟨⟩∑½√]")
+_MODULE = re.compile(r"(?<![\w.])(?:np|numpy|jnp|scipy|torch)\s*\.\s*[A-Za-z_]")
+_ATTRIBUTE = re.compile(r"(?:(?<![\w.])[^\W\d_]\w*|[)\]])\.[^\W\d_]|[\w)]\[[\s\d:,None]*[:,][\s\d:,None]*\]")
 _SCRIPT = re.compile(r"[\^_]\s*\{|\^\s*[T+*']")
 _WORD = re.compile(r"[^\W\d_]\w*")
+SYNTAXES = ("auto", "ascii", "latex", "numpy")
 #: Words that people write for functions, besides those of the rule book.
 _WRITTEN = frozenset("Tr trace Trace Det ln".split())
 
@@ -80,14 +83,14 @@ def read_any(
     reading: Mapping[str, str] | None = None,
     complex_: bool = False,
 ) -> Reading:
-    """Read ASCII or LaTeX; ``reading={"syntax": "latex"}`` (or ``"ascii"``) decides, else the text itself.
+    """Read ASCII, LaTeX or NumPy; ``reading={"syntax": "latex"}`` (or another) decides, else the text itself.
 
     A text that may be either is read as LaTeX only where that gives an answer; the errors are those of ASCII.
     """
     chosen = dict(reading or {})
     syntax = chosen.pop("syntax", "auto")
-    if syntax not in ("auto", "ascii", "latex"):
-        raise ParseError(f"unknown syntax {str(syntax)[:20]!r}", hint="syntax is one of auto, ascii, latex")
+    if syntax not in SYNTAXES:
+        raise ParseError(f"unknown syntax {str(syntax)[:20]!r}", hint=f"syntax is one of {', '.join(SYNTAXES)}")
 
     def ascii_() -> Reading:
         return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt)
@@ -100,6 +103,18 @@ def read_any(
             complex_=complex_,
         )  # fmt: skip
 
+    def numpy(weak: bool) -> Reading:
+        from .interop.numpy_reader import read_numpy
+
+        return read_numpy(
+            text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt, reading=chosen,
+            complex_=complex_, weak=weak,
+        )  # fmt: skip
+
+    if syntax == "numpy":
+        return numpy(weak=False)
+    if syntax == "auto" and isinstance(text, str) and (sign := numpy_sign(text)):
+        return numpy(weak=sign == "weak")
     if syntax != "auto" or not isinstance(text, str):
         return latex() if syntax == "latex" else ascii_()
     if is_latex(text, shapes, wrt, signatures):
@@ -114,6 +129,23 @@ def read_any(
         except DeriveError:
             pass
     return ascii_()
+
+
+def numpy_sign(text: str) -> str:
+    """``strong``, ``weak`` (only ``**``) or ``""``: has a text signs of NumPy, which no other syntax has?
+
+    >>> numpy_sign("np.trace(X)"), numpy_sign("X.T @ A"), numpy_sign("X**2"), numpy_sign("X.*A'")
+    ('strong', 'strong', 'weak', '')
+    """
+    if "\\" in text or "$" in text:
+        return ""
+    if _MODULE.search(text):
+        return "strong"
+    if _SIGNS.search(text) or _SCRIPT.search(text):
+        return ""
+    if "@" in text or _ATTRIBUTE.search(text):
+        return "strong"
+    return "weak" if "**" in text else ""
 
 
 def well_formed(text: str) -> bool:

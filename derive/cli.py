@@ -77,7 +77,7 @@ def _ask(arguments: argparse.Namespace) -> Derivation:
         "assume": {},
         "convention": arguments.convention,
         "layout": arguments.layout,
-        "rules": arguments.rules or None,
+        "rules": [*arguments.rules, *_functions(arguments.function)] or None,
         "reading": _reading(arguments),
         "seed": arguments.seed,
         "limits": {
@@ -96,6 +96,20 @@ def _ask(arguments: argparse.Namespace) -> Derivation:
     ask = getattr(api, arguments.command.replace("-", "_"))
     derivation: Derivation = ask(_expression(arguments.expression), arguments.wrt, **options)
     return derivation
+
+
+def _functions(texts: Sequence[str]) -> list[Any]:
+    """The functions of --function, for this question alone."""
+    if not texts:
+        return []
+    from .question import base_book, law_of
+    from .userfunctions import UserFunction, defined, parse_definition
+
+    known: dict[str, UserFunction] = {}
+    for text in texts:
+        name, body, variable = parse_definition(text)
+        known[name] = defined(name, body, None, variable, base_book(), law_of, known)
+    return list(known.values())
 
 
 def _expression(text: str) -> str:
@@ -237,6 +251,7 @@ def _question_arguments(sub: argparse.ArgumentParser, name: str) -> None:
     add("--format", choices=FORMATS, default="latex")
     add("--no-names", action="store_true", help="leave the column of rule names out")
     add("--rules", action="append", default=[], metavar="FILE", help="more rules, verified before they are used")
+    add("--function", action="append", default=[], metavar='"g(t) = BODY"', help="an elementwise function of your own")
     add("--syntax", choices=("auto", "ascii", "latex", "numpy"), default="auto")
     add("--read", action="append", default=[], metavar="WORD=SENSE", help="decide an ambiguous reading")
     add("--seed", type=int, default=0, metavar="N", help="of the random instances")

@@ -250,6 +250,11 @@ class _Reader:
             return ParseError(
                 f"`{name}` is a dimension and cannot be the variable", hint=f"declare {name}: scalar"
             )
+        if name in self.signatures and name in self.places:
+            return ParseError(
+                f"`{name}` is the name of a function and cannot be the variable",
+                hint=f'declare it as a variable, as in "{name}: n"',
+            )
         from difflib import get_close_matches
 
         near = get_close_matches(name[:40], list(known), 2, 0.5) or list(known)[:6]

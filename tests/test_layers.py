@@ -20,7 +20,7 @@ ORDER = """
     blocks keys statements rulebook
     cost arithmetic normal match meanings facts derivation rewrite
     fields linalg spectral operations evaluate instances complexes truth claims sides verify audit
-    ruleproof projectionproof complexbook complexproof bookcheck userbook
+    ruleproof projectionproof complexbook complexproof bookcheck userbook userfunctions
     factor simplify display
     engine.problem engine.naming engine.differential engine.isolate engine.structure engine.frobenius
     engine.entrywise engine.perturbation engine.reading_off engine.jacobian engine.hessian

@@ -49,7 +49,7 @@ def arrays(seed: int, vectors: str = "1-D") -> dict[str, Any]:
 
 def by_numpy(text: str, values: dict[str, Any]) -> Any:
     """The very text, run by Python: the last statement is the value."""
-    namespace = {**values, "np": np, "numpy": np, "scipy": scipy, **{d: n for d, n in SIZES.items()}}
+    namespace = {**values, "np": np, "numpy": np, "scipy": scipy, **SIZES}
     *definitions, last = [line.strip() for part in text.split("\n") for line in part.split(";") if line.strip()]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -375,7 +375,8 @@ HOSTILE = {
     "transposes": "x" + ".T" * 40_000, "long": "x@y+" * 500_000, "nul": "x\0@y", "surrogate": "\ud800@x",
     "digits": "1" * 90_000 + "@x", "nothing": "   \n\n", "comment": "# @", "indented": "x@y\n    x@y",
     "lambdas": "lambda:" * 3000 + "@", "wide": "é@" * 20_000 + "é", "strings": "'" * 50_001 + "@",
-    "subscripts": "x" + "[0]" * 20_000 + "@x", "escapes": "'\\d\\e'@x", "unpacked": "np.sum(*x)@x", "ifs": "1if x else y@",
+    "subscripts": "x" + "[0]" * 20_000 + "@x", "escapes": "'\\d\\e'@x",
+    "unpacked": "np.sum(*x)@x", "ifs": "1if x else y@",
 }  # fmt: skip
 
 
@@ -400,8 +401,9 @@ def test_a_chain_of_some_length_is_read() -> None:
     assert LONGEST >= 10_000
 
 
-PIECES = [*"xyABXtb", "@", "**", "*", "/", "+", "-", "(", ")", ".T", "np.sum(", "np.exp(", ",", "axis=0", "[0]", " ", "'",
-          "2", ".5", "np.linalg.norm(", "np.", "lambda", ";", "\n", "=", "M", ":", "None", "é", "\0", "np.dot(", "#", "["]
+PIECES = [" ", "\n", "\0", *"""x y A B X t b @ ** * / + - ( ) .T np.sum( np.exp( , axis=0 [0] ' 2 .5
+np.linalg.norm( np. lambda ; = M :
+None é np.dot( # [""".split()]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text(max_size=40))

@@ -1,4 +1,4 @@
-"""ASCII, LaTeX or NumPy: which syntax a text is in, and the reading by the one or the other."""
+"""ASCII (with some forms of MATLAB's), LaTeX or NumPy: which syntax a text is in, and the reading by it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _MODULE = re.compile(r"(?<![\w.])(?:np|numpy|jnp|scipy|torch)\s*\.\s*[A-Za-z_]")
 _ATTRIBUTE = re.compile(r"(?:(?<![\w.])[^\W\d_]\w*|[)\]])\.[^\W\d_]|[\w)]\[[\s\d:,None]*[:,][\s\d:,None]*\]")
 _SCRIPT = re.compile(r"[\^_]\s*\{|\^\s*[T+*']")
 _WORD = re.compile(r"[^\W\d_]\w*")
+_LONGEST_MATLAB = 10_000  # characters: of a one-liner
 SYNTAXES = ("auto", "ascii", "latex", "numpy")
 #: Words that people write for functions, besides those of the rule book.
 _WRITTEN = frozenset("Tr trace Trace Det ln".split())
@@ -88,12 +89,27 @@ def read_any(
     A text that may be either is read as LaTeX only where that gives an answer; the errors are those of ASCII.
     """
     chosen = dict(reading or {})
+    declared = {*(shapes or {}), *([wrt] if wrt else [])}
     syntax = chosen.pop("syntax", "auto")
     if syntax not in SYNTAXES:
         raise ParseError(f"unknown syntax {str(syntax)[:20]!r}", hint=f"syntax is one of {', '.join(SYNTAXES)}")
 
     def ascii_() -> Reading:
-        return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt)
+        try:
+            return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt)
+        except ParseError:
+            if not isinstance(text, str) or len(text) > _LONGEST_MATLAB:
+                raise
+            from .interop.matlab import divides, matlab_sign
+
+            if not (matlab_sign(text) or ("\\" in text and divides(text, declared, latex=False))):
+                raise
+        return matlab()
+
+    def matlab() -> Reading:
+        from .interop.matlab import read_matlab
+
+        return read_matlab(text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt)
 
     def latex() -> Reading:
         from .latex_reader import read_latex
@@ -102,6 +118,11 @@ def read_any(
             text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt, reading=chosen,
             complex_=complex_,
         )  # fmt: skip
+
+    def divided() -> bool:
+        from .interop.matlab import divides
+
+        return divides(text, declared)
 
     def numpy(weak: bool) -> Reading:
         from .interop.numpy_reader import read_numpy
@@ -115,6 +136,8 @@ def read_any(
         return numpy(weak=False)
     if syntax == "auto" and isinstance(text, str) and (sign := numpy_sign(text)):
         return numpy(weak=sign == "weak")
+    if syntax == "auto" and isinstance(text, str) and "\\" in text[:_LONGEST_MATLAB] and divided():
+        return matlab()
     if syntax != "auto" or not isinstance(text, str):
         return latex() if syntax == "latex" else ascii_()
     if is_latex(text, shapes, wrt, signatures):

@@ -16,7 +16,7 @@ ORDER = """
     latex_statements latex_products latex_sums latex_entries latex_calls latex_elaborate latex_reader
     interop interop.numpy_names interop.numpy_parser interop.numpy_arrays interop.numpy_calls
     interop.numpy_einsum interop.numpy_reductions interop.numpy_functions interop.numpy_compare
-    interop.numpy_reader recognise
+    interop.numpy_reader interop.matlab recognise
     blocks keys statements rulebook
     cost arithmetic normal match meanings facts derivation rewrite
     fields linalg spectral operations evaluate instances complexes truth claims sides verify audit

@@ -18,6 +18,10 @@ from ..tree import Node
 WEAK = 'write ^ for powers and .* for elementwise products, or say so: reading={"syntax": "numpy"} (--syntax numpy)'
 
 
+class Unfit(ShapeError):
+    """NumPy itself refuses this: a reading in which it occurs is not meant."""
+
+
 class Array(NamedTuple):
     """A term, and how many dimensions NumPy's array has.
 
@@ -122,13 +126,19 @@ class Arrays(Elaborator):
             return f"a 1-D array ({dim_text(self.length(a))})" if shape != SCALAR else "a 1-D array (1)"
         return f"a 2-D array ({dim_text(shape[0])} x {dim_text(shape[1])})"
 
-    def misfit(self, node: Node, a: Array, b: Array, what: str, hint: str = "") -> ShapeError:
+    def misfit(self, node: Node, a: Array, b: Array, what: str, hint: str = "") -> Unfit:
+        """The error for operands which NumPy would not take."""
         self.give_letters([a.term.shape, b.term.shape])
         left, right = (self.shown(n) for n in node.args[:2])
         why = f"{left} is {self.described(a)}, {right} is {self.described(b)}"
-        return ShapeError(what, text=self.text, span=node.span, why=why, hint=hint)
+        return Unfit(what, text=self.text, span=node.span, why=why, hint=hint)
 
-    def wrong(self, what: str, node: Node, hint: str = "", why: str = "") -> ShapeError:
+    def wrong(self, what: str, node: Node, hint: str = "", why: str = "") -> Unfit:
+        """The error for what NumPy would not take."""
+        return Unfit(what, text=self.text, span=node.span, why=why, hint=hint)
+
+    def unread(self, what: str, node: Node, hint: str = "", why: str = "") -> ShapeError:
+        """The error for what NumPy may well take, and this reader does not."""
         return ShapeError(what, text=self.text, span=node.span, why=why, hint=hint)
 
     def shown(self, node: Node) -> str:
@@ -265,7 +275,7 @@ class Arrays(Elaborator):
     def power_entries(self, node: Node, a: Array, b: Array) -> Array:
         if not self.is_single(b):
             hint = f"write np.exp(... * np.log({mistakes.shown(self.text, node.args[0].span).strip('`')}))"
-            raise self.wrong("an exponent must be a scalar here", node.args[1], hint)
+            raise self.unread("an exponent must be a scalar here", node.args[1], hint)
         if self.is_single(a):
             return Array(METHODS["power"](self, Node("power", "^", node.args, *node.span), [a.term, b.term]), a.ndim)
         rows, columns = self.dims.shape(a.term.shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..calls import expression_args
 from ..elaborate import METHODS
 from ..errors import ParseError
 from ..terms import SCALAR, Dim, Term
@@ -44,8 +45,7 @@ class Calls(Arrays):
             return self.filled(node, name, call.sizes, options)
         if name.startswith("own."):
             self.no_options(node, options)
-            term = self.ours(node, name[4:], [a.term if a.ndim != 1 else self.as_column(a) for a in args])
-            return Array(term, self.ndim_of(term))
+            return self.own(node, name[4:], args)
         if name in ELEMENTWISE:
             self.no_options(node, options)
             self.count(node, args, 1)
@@ -54,6 +54,14 @@ class Calls(Arrays):
         if handler is None:
             raise ParseError(f"`{call.written}` is not read", text=self.text, span=node.span)
         return handler(self, node, args, options)
+
+    def own(self, node: Node, name: str, args: list[Array]) -> Array:
+        """A function of the rule book that NumPy does not have."""
+        call = Node("call", name, node.args, *node.span)
+        kept = set(map(id, expression_args(call, self.signatures))) if name != "J" else set()
+        terms = [self.as_column(a) if a.ndim == 1 else a.term for n, a in zip(node.args, args) if id(n) in kept]
+        term = METHODS["call"](self, call, terms)
+        return Array(term, self.ndim_of(term))
 
     # ------------------------------------------------------------ parts of handlers
     def ours(self, node: Node, name: str, args: list[Term]) -> Term:
@@ -115,7 +123,7 @@ class Calls(Arrays):
         dims: list[Dim] = [self.dimension(plain_size(s)) for s in sizes]
         if name == "eye":
             if len(dims) == 2 and dims[0] != dims[1]:
-                raise self.wrong("only a square identity is read", node)
+                raise self.unread("only a square identity is read", node)
             return Array(self.table.make("eye", (), (dims[0], dims[0])), 2)
         shape = (dims[0], dims[1] if len(dims) == 2 else 1)
         return Array(self.table.make(name, (), shape), len(dims))
@@ -137,12 +145,12 @@ def entry(work: Calls, node: Node, a: Array) -> Array:
             return Array(work.as_column(a), 2)
         if a.ndim == 1 and index == ("new", ":"):
             return Array(work.as_row(a), 2)
-        raise work.wrong("None is read in x[:, None] and x[None, :] of a 1-D array", node)
+        raise work.unread("None is read in x[:, None] and x[None, :] of a 1-D array", node)
     if len(index) > a.ndim:
         raise work.wrong(f"too many indices: {work.shown(node.args[0])} is {work.described(a)}", node)
     index = (*index, *[":"] * (a.ndim - len(index)))
     if any(i != ":" and i < 0 for i in index):
-        raise work.wrong("an index from the end is not read", node, "count from 0")
+        raise work.unread("an index from the end is not read", node, "count from 0")
     if all(i == ":" for i in index):
         return a
     term = work.as_column(a) if a.ndim == 1 else a.term

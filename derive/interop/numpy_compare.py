@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..calls import Signatures
 from ..terms import SCALAR, Shape, Term, postorder
 
 Factors = tuple[int, ...]
@@ -20,7 +21,8 @@ class Forms:
     A form is a product: the numbers of its factors.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, signatures: Signatures) -> None:
+        self.signatures = signatures
         self._numbers: dict[Any, int] = {}
 
     def number(self, *key: Any) -> int:
@@ -61,9 +63,14 @@ class Forms:
         one = (self.number(t.head, key, *(a for a, _ in args)),)
         if size == SCALAR:
             return one, one
-        if args and shape(t.args[0].shape) == size and (len(args) == 1 or t.head == "hpow"):  # entry by entry
+        if self.commutes(t.head):
             return one, (self.number(t.head, (key[0], size[::-1]), args[0][1], *(a for a, _ in args[1:])),)
         return one, (self.number("T", *one),)
+
+    def commutes(self, head: str) -> bool:
+        """Does transposition go inside: is it a function of every entry, or an inverse?"""
+        found = self.signatures.get(head)
+        return head in ("hpow", "inv", "pinv") or bool(found and found[0].elementwise)
 
     def _product(
         self, t: Term, args: list[Form], size: Shape, shape: Shapes

@@ -24,6 +24,8 @@ def of_matrix(name: str) -> Handler:
                 del options[key]
         work.no_options(node, options)
         work.count(node, args, 1)
+        if name in ("tril", "triu") and args[0].ndim == 1:
+            raise work.unread(f"`{name}` of a 1-D array is not read", node)
         term = work.ours(node, name, [work.matrix(node, args[0])])
         return Array(term, 0 if term.shape == SCALAR else 2)
 
@@ -55,14 +57,14 @@ def _solve(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) 
 
 def _diag(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) -> Array:
     if options.get("k", 0) != 0 or options.get("offset", 0) != 0:
-        raise work.wrong("only the main diagonal is read", node)
+        raise work.unread("only the main diagonal is read", node)
     work.count(node, args, 1)
     a = args[0]
     if a.ndim == 1:
         return Array(work.diag(work.as_column(a)), 2)
     shape = work.dims.shape(work.matrix(node, a).shape)
     if 1 in shape:
-        raise work.wrong(f"`{node.value.written}` of a 2-D array with one row or column is its first entry", node)
+        raise work.unread(f"`{node.value.written}` of a 2-D array with one row or column is its first entry", node)
     return Array(work.ours(node, "diag", [a.term]), 1)
 
 
@@ -123,7 +125,7 @@ def _vdot(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) -
     work.no_options(node, options)
     work.count(node, args, 2)
     if work.complex:
-        raise work.wrong("vdot conjugates its first argument", node, "write np.sum(np.conj(x) * y)")
+        raise work.unread("vdot conjugates its first argument", node, "write np.sum(np.conj(x) * y)")
     a, b = args
     if a.ndim == b.ndim == 2:
         if not work.same_shape(a.term.shape, b.term.shape, node.span):
@@ -132,7 +134,7 @@ def _vdot(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) -
             return Array(work.mul(work.turned(a.term), b.term), 0)
         return Array(work.table.make("colon", (a.term, b.term), SCALAR), 0)
     if a.ndim != b.ndim:
-        raise work.misfit(node, a, b, "the operands do not have one shape")
+        raise work.unread("vdot of a 1-D and a 2-D array is not read", node)
     return _dot(work, node, args, {})
 
 
@@ -141,7 +143,7 @@ def _outer(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) 
     work.count(node, args, 2)
     for i, a in enumerate(args):
         if a.ndim == 2 and not any(work.is_one(d) for d in a.term.shape):
-            raise work.wrong(f"`{node.value.written}` takes vectors, not {work.described(a)}", node.args[i])
+            raise work.unread(f"`{node.value.written}` takes vectors, not {work.described(a)}", node.args[i])
     left, right = (work.flip(a.term) if work.is_one(a.term.shape[0]) else a.term for a in args)
     return Array(work.mul(left, work.flip(right)), 2)
 
@@ -153,7 +155,7 @@ def _kron(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) -
     if work.is_single(a) or work.is_single(b):
         return work.times_entries(node, a, b)
     if a.ndim != b.ndim:
-        raise work.misfit(node, a, b, "kron of a 1-D and a 2-D array is not read")
+        raise work.unread("kron of a 1-D and a 2-D array is not read", node)
     terms = [work.as_column(x) if x.ndim == 1 else x.term for x in args]
     return Array(work.ours(node, "kron", terms), a.ndim)
 
@@ -165,7 +167,7 @@ def _maximum(work: Calls, node: Node, args: list[Array], options: dict[str, Any]
     rest = [a for a in args if a.term.head != "num" or a.term.payload != 0]
     if len(rest) != 1:
         what = "`maximum` is read where one of the two is 0: it is relu then"
-        raise work.wrong(what, node, "write b + np.maximum(a - b, 0)")
+        raise work.unread(what, node, "write b + np.maximum(a - b, 0)")
     return work.entrywise("relu", rest[0])
 
 

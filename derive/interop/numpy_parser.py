@@ -108,7 +108,9 @@ class Source:
         content = self.lines[line - 1] if line <= len(self.lines) else ""
         at = self.place(line, len(content[:column].encode("utf-8", "surrogatepass")))
         hint = ""
-        if "'" in self.text:
+        if re.search(r"\blambda\b", self.text):
+            hint = "`lambda` is a word of Python: write lam"
+        elif "'" in self.text:
             hint = "`'` is a quote in Python: write X.T for the transpose"
         elif re.search(r"\.[*/^]", self.text):
             hint = "`*`, `/` and `**` are elementwise in NumPy, and `@` is the matrix product"

@@ -18,7 +18,7 @@ from ..records import replace
 from ..syntax import Reading, _Reader
 from ..terms import SCALAR, Shape, Table, Term
 from ..tree import Node, Statement
-from .numpy_arrays import Array
+from .numpy_arrays import Array, Unfit
 from .numpy_compare import Forms
 from .numpy_functions import NumpyElaborator
 from .numpy_parser import parse_numpy
@@ -69,11 +69,12 @@ def read_numpy(
 
     first, one, failure = attempt(VECTORS.get(vectors or "", "1-D"))
     if vectors is None and first.vectors:
-        second, other, _ = attempt("columns")
-        if one is None and other is not None:
+        second, other, refusal = attempt("columns")
+        if other is not None and isinstance(failure, Unfit):
             return with_note(other, "the vectors are columns (n, 1): as 1-D arrays they would not fit")
         if one is not None and other is None:
-            return with_note(one, "the vectors are 1-D arrays: as columns (n, 1) they would not fit")
+            reason = ": as columns (n, 1) they would not fit" if isinstance(refusal, Unfit) else " (by default)"
+            return with_note(one, f"the vectors are 1-D arrays{reason}")
         if one is not None and other is not None:
             agree(text, (first, one), (second, other))
     if one is None:
@@ -157,7 +158,7 @@ def with_note(reading: Reading, note: str) -> Reading:
 
 def agree(text: str, one: tuple[NumpyReader, Reading], other: tuple[NumpyReader, Reading]) -> None:
     """Raises `AmbiguityError` where two readings differ, at the first place where they do."""
-    forms = Forms()
+    forms = Forms(one[0].signatures)
     (first, a), (second, b) = one, other
     same = _form(forms, a) == _form(forms, b)
     if same and a.shapes == b.shapes and a.term.shape == b.term.shape:

@@ -60,12 +60,12 @@ def _python_sum(work: Calls, node: Node, args: list[Array], options: dict[str, A
 def extreme(name: str, python: bool = False) -> Handler:
     def handler(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) -> Array:
         if len(args) == 2 and python:
-            raise work.wrong(f"`{name}` of two arguments is not read", node, "write np.maximum(x, 0)")
+            raise work.unread(f"`{name}` of two arguments is not read", node, "write np.maximum(x, 0)")
         work.count(node, args, 1)
         if python and args[0].ndim == 2:
-            raise work.wrong(f"Python's `{name}` of a matrix is not read", node, f"write np.{name}(...)")
+            raise work.unread(f"Python's `{name}` of a matrix is not read", node, f"write np.{name}(...)")
         if options.pop("axis", None) is not None and args[0].ndim != 1:
-            raise work.wrong(f"`{name}` along an axis is not read", node)
+            raise work.unread(f"`{name}` along an axis is not read", node)
         work.no_options(node, options)
         a = args[0]
         term = work.as_column(a) if a.ndim == 1 else a.term
@@ -83,7 +83,7 @@ def _norm(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) -
         return work.entrywise("abs", a)
     if axis is not None and a.ndim == 2:
         if axis not in (0, 1, -1) or order not in (None, 2):
-            raise work.wrong("this norm along an axis is not read", node)
+            raise work.unread("this norm along an axis is not read", node)
         squares = work.table.make("hpow", (a.term, work.table.num(2)), a.term.shape)
         sums = reduced(work, node, [Array(squares, 2)], {"axis": axis}, mean=False)
         return work.entrywise("sqrt", sums)
@@ -146,7 +146,7 @@ def _softmax(work: Calls, node: Node, args: list[Array], options: dict[str, Any]
     if a.ndim == 1 or (a.ndim == 2 and work.is_one(a.term.shape[1]) and axis in (None, 0)):
         return Array(work.ours(node, "softmax", [work.as_column(a)]), a.ndim)
     if a.ndim == 0 or axis is None:
-        raise work.wrong("softmax over all entries of a matrix is not read", node, "give the axis")
+        raise work.unread("softmax over all entries of a matrix is not read", node, "give the axis")
     powers = work.entrywise("exp", a)
     sums = reduced(work, node, [powers], {"axis": axis, "keepdims": True}, mean=False)
     return work.divide(Node("binary", "/", (*node.args, *node.args), *node.span), powers, sums)

@@ -58,7 +58,9 @@ class Calls(Arrays):
     def own(self, node: Node, name: str, args: list[Array]) -> Array:
         """A function of the rule book that NumPy does not have."""
         call = Node("call", name, node.args, *node.span)
-        kept = set(map(id, expression_args(call, self.signatures))) if name != "J" else set()
+        if name == "J":
+            raise ParseError("`J` is not read in NumPy text", text=self.text, span=node.span)
+        kept = set(map(id, expression_args(call, self.signatures)))
         terms = [self.as_column(a) if a.ndim == 1 else a.term for n, a in zip(node.args, args) if id(n) in kept]
         term = METHODS["call"](self, call, terms)
         return Array(term, self.ndim_of(term))
@@ -93,7 +95,7 @@ class Calls(Arrays):
 
     def matrix(self, node: Node, a: Array, place: int = 0) -> Term:
         """The argument, where it must be 2-D."""
-        if a.ndim != 2 and not self.is_single(a):
+        if a.ndim != 2:
             what = f"`{node.value.written}` takes a matrix, and {self.shown(node.args[place])} is {self.described(a)}"
             raise self.wrong(what, node)
         return a.term

@@ -56,11 +56,12 @@ def _solve(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) 
 
 
 def _diag(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) -> Array:
-    if options.get("k", 0) != 0 or options.get("offset", 0) != 0:
+    if options.pop("k", 0) != 0 or options.pop("offset", 0) != 0:
         raise work.unread("only the main diagonal is read", node)
+    work.no_options(node, options)
     work.count(node, args, 1)
     a = args[0]
-    if a.ndim == 1:
+    if a.ndim == 1 and node.value.name == "diag":
         return Array(work.diag(work.as_column(a)), 2)
     shape = work.dims.shape(work.matrix(node, a).shape)
     if 1 in shape:
@@ -114,7 +115,7 @@ def _dot(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) ->
 
 def _inner(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) -> Array:
     """The sum over the last axes."""
-    if len(args) == 2 and args[1].ndim == 2:
+    if len(args) == 2 and args[1].ndim == 2 and args[0].ndim:
         if not work.meant and all(a.ndim == 2 and work.is_one(a.term.shape[1]) for a in args):
             raise work.wrong("`inner` of two columns is no inner product", node)
         args = [args[0], Array(work.turned(args[1].term), 2)]

@@ -21,7 +21,7 @@ _PLAIN = (
     "matmul dot inner vdot outer kron trace sum mean max min amax amin maximum transpose diag diagonal tril triu eye "
     "identity ones zeros ones_like zeros_like ravel einsum"
 )
-_LINALG = "norm inv pinv det matrix_power solve trace matmul outer vecdot slogdet"
+_LINALG = "norm inv pinv det matrix_power solve matmul slogdet"
 _SCIPY_LINALG = "norm inv pinv det solve expm logm sqrtm sinm cosm"
 _SPECIAL = "expit erf gammaln digamma psi ndtr logsumexp softmax log1p expm1"
 _TORCH = (
@@ -51,7 +51,7 @@ _ROOTS_OF: dict[str, tuple[str, ...]] = {
 _SAME = {
     "identity": "eye", "amax": "max", "amin": "min", "neg": "negative", "sub": "subtract", "mul": "multiply",
     "div": "divide", "true_divide": "divide", "float_power": "power", "pow": "power", "mm": "matmul", "mv": "matmul",
-    "inverse": "inv", "pinverse": "pinv", "matrix_exp": "expm", "vecdot": "vdot", "flatten": "ravel",
+    "inverse": "inv", "pinverse": "pinv", "matrix_exp": "expm", "flatten": "ravel",
 }  # fmt: skip
 #: Functions whose arguments after the first are options: their names, in order.
 SIZED: dict[str, tuple[str, ...]] = {

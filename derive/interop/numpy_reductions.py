@@ -64,7 +64,7 @@ def extreme(name: str, python: bool = False) -> Handler:
         work.count(node, args, 1)
         if python and args[0].ndim == 2:
             raise work.unread(f"Python's `{name}` of a matrix is not read", node, f"write np.{name}(...)")
-        if options.pop("axis", None) is not None and args[0].ndim != 1:
+        if work.axis(node, args[0], options) is not None and args[0].ndim != 1:
             raise work.unread(f"`{name}` along an axis is not read", node)
         work.no_options(node, options)
         a = args[0]
@@ -76,13 +76,14 @@ def extreme(name: str, python: bool = False) -> Handler:
 
 def _norm(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) -> Array:
     work.count(node, args, 1)
-    a, order, axis = args[0], options.pop("ord", None), options.pop("axis", None)
-    work.no_options(node, options)
-    order = "inf" if order in ("inf", "Inf") else order
+    a = args[0]
     if a.ndim == 0:
+        work.no_options(node, options)
         return work.entrywise("abs", a)
+    order, axis = options.pop("ord", None), work.axis(node, a, options)
+    work.no_options(node, options)
     if axis is not None and a.ndim == 2:
-        if axis not in (0, 1, -1) or order not in (None, 2):
+        if order not in (None, 2):
             raise work.unread("this norm along an axis is not read", node)
         squares = work.table.make("hpow", (a.term, work.table.num(2)), a.term.shape)
         sums = reduced(work, node, [Array(squares, 2)], {"axis": axis}, mean=False)

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import warnings
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ import derive
 from derive.api import rule_book
 from derive.cli import main
 from derive.evaluate import Point, evaluate
-from derive.fields import FLOAT
+from derive.fields import FLOAT, DomainError
+from derive.interop import numpy_names
 from derive.interop.numpy_parser import LONGEST, parse_numpy
 from derive.recognise import numpy_sign, read_any
 from derive.syntax import Reading
@@ -537,3 +539,38 @@ def test_what_is_read_without_a_word_on_vectors_holds_both_ways(
         tried += 1
         assert theirs.size == ours.size and np.allclose(theirs.ravel(), ours, rtol=1e-9), (text, vectors, read.ascii)
     assert tried
+
+
+# ---------------------------------------------------------------- every function, on every kind of array
+MODULES = {"numpy": "np", "numpy.linalg": "np.linalg", "scipy.linalg": "scipy.linalg", "scipy.special": "scipy.special"}
+ARGUMENTS = ["t", "x", "A", "B", "A / 2", "B @ B.T + np.eye(n)", "b[:, None]", "x[None, :]"]
+OPTIONS = ["", ", axis=0", ", axis=-1", ", axis=1, keepdims=True", ", 1", ", 2", ", np.inf", ", 'fro'"]
+
+
+def calls() -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    for module, written in MODULES.items():
+        for name in sorted(numpy_names._FUNCTIONS[module] - {"einsum", "eye", "ones", "zeros", "identity"}):
+            call = f"{written}.{name}" + "({})" + ("[1]" if name == "slogdet" else "")
+            one = [call.format(a + o) for a in ARGUMENTS for o in OPTIONS]
+            two = [call.format(f"{a}, {b}") for a in [*ARGUMENTS, "0"] for b in [*ARGUMENTS, "0"]]
+            out[f"{written}.{name}"] = [*one, *two]
+    return out
+
+
+@pytest.mark.parametrize("name", CALLS := calls())
+@pytest.mark.filterwarnings("ignore")
+def test_every_function_means_what_numpy_means(name: str) -> None:
+    """Where a call is read, NumPy has the same value; where it is not, that is one of our errors."""
+    held = 0
+    for text, vectors in product(CALLS[name], ("1-D", "columns")):
+        try:
+            read = reading(text, reading={"syntax": "numpy", "vectors": vectors})
+        except derive.DeriveError:
+            continue
+        try:
+            agree(text, read, vectors=vectors)
+        except (DomainError, np.linalg.LinAlgError):  # a logarithm of 0, an inverse of a singular matrix
+            continue
+        held += 1
+    assert held

@@ -11,10 +11,11 @@ from .engine.frobenius import Frobenius
 from .engine.problem import Outline, Problem
 from .errors import ShapeError
 from .near import one_of
-from .question import METHODS, Assume, Question, Rules, Shapes, rule_book
+from .question import METHODS, Assume, Question, Rules, Shapes, base_book, law_of, rule_book
 from .settings import check_entry, entry_of
 from .shapes import kind_text
 from .terms import Table, Term
+from .userfunctions import UserFunction, defined, register
 
 
 def gradient(
@@ -211,6 +212,24 @@ def wirtinger(
     return question.answer(lambda p, _: Wirtinger(p, kind).derive(), method="frobenius", layout=layout, kind=kind)
 
 
+def function(name: str, body: str, derivative: str | None = None, variable: str | None = None) -> UserFunction:
+    """An elementwise function of your own, known to all later questions of the process.
+
+    `body` is an expression in one scalar name (`variable`, or the only free name); `derivative` its derivative, which
+    is worked out where it is not given and verified by numbers where it is.  The function returned has `remove()`,
+    and may be passed as ``rules=[swish]``.  Another body under the same name replaces the first.
+
+    Raises `ParseError` for a name that is taken and a body that is not understood, `VerificationError` for a wrong
+    derivative.
+
+    >>> swish = function("swish", "t*sigmoid(t)")
+    >>> gradient("sum(swish(x))", "x").result
+    <sigmoid(x).*(ones(n) + x.*(ones(n) - sigmoid(x)))>
+    >>> swish.remove()
+    """
+    return register(defined(name, body, derivative, variable, base_book(), law_of))
+
+
 def parse(text: str, shapes: Shapes | None = None) -> Term:
     """The term of an ASCII expression (SYNTAX), shapes inferred.
 
@@ -260,6 +279,6 @@ def _instead(question: Question) -> str:
 
 
 __all__ = [
-    "differential", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "parse_latex", "rule_book",
-    "wirtinger",
+    "differential", "function", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "parse_latex",
+    "rule_book", "wirtinger",
 ]  # fmt: skip

@@ -88,7 +88,7 @@ def _ask(arguments: argparse.Namespace) -> Derivation:
         "assume": {},
         "convention": arguments.convention,
         "layout": arguments.layout,
-        "rules": arguments.rules or None,
+        "rules": [*arguments.rules, *_functions(arguments.function)] or None,
         "reading": _reading(arguments),
         "seed": arguments.seed,
         "limits": {
@@ -115,6 +115,20 @@ def _shapes(texts: Sequence[str]) -> dict[str, str]:
         if out.setdefault(name, shape) != shape:
             raise _usage(f"two shapes are given for `{name[:40]}`: `{out[name][:40]}` and `{shape[:40]}`")
     return out
+
+
+def _functions(texts: Sequence[str]) -> list[Any]:
+    """The functions of --function, for this question alone."""
+    if not texts:
+        return []
+    from .question import base_book, law_of
+    from .userfunctions import UserFunction, defined, parse_definition
+
+    known: dict[str, UserFunction] = {}
+    for text in texts:
+        name, body, variable = parse_definition(text)
+        known[name] = defined(name, body, None, variable, base_book(), law_of, known)
+    return list(known.values())
 
 
 def _expression(text: str) -> str:
@@ -273,7 +287,8 @@ def _question_arguments(sub: argparse.ArgumentParser, name: str) -> None:
     add("--format", choices=FORMATS, default="latex")
     add("--no-names", action="store_true", help="leave the column of rule names out")
     add("--rules", action="append", default=[], metavar="FILE", help="more rules, verified before they are used")
-    add("--syntax", choices=("auto", "ascii", "latex"), default="auto")
+    add("--function", action="append", default=[], metavar='"g(t) = BODY"', help="an elementwise function of your own")
+    add("--syntax", choices=("auto", "ascii", "latex", "numpy"), default="auto")
     add("--read", action="append", default=[], metavar="WORD=SENSE", help="decide an ambiguous reading")
     add("--seed", type=int, default=0, metavar="N", help="of the random instances")
     add("--limit-terms", type=int, metavar="N")

@@ -8,6 +8,7 @@ from .api import rule_book
 from .complexproof import complex_example
 from .errors import ParseError
 from .near import either, near
+from .question import law_of
 from .rulebook import Fact, Function, Rule, RuleBook
 from .ruleproof import asked, sides
 from .sides import example
@@ -31,7 +32,7 @@ def rules_command(name: str | None, check: str | None, rules: Sequence[str] = ()
     if check is None:
         book = rule_book(rules)
         return table(book) if name is None else entry(book, name)
-    book, new = extended(read_files([*rules, check]))
+    book, new = extended(read_files([*rules, check]), law_of)
     return entry(book, name) if name else f"{check}: {new}: checked, and verified by numbers"
 
 

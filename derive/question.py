@@ -9,16 +9,17 @@ from os import PathLike
 from typing import Any, Union
 
 from .audit import Auditor, Lines, explained_functions
-from .derivation import Derivation, Line, Verification
+from .derivation import Derivation, Line, Step, Verification
 from .engine.problem import Outline, Problem
 from .errors import ParseError, ShapeError
 from .near import one_of
 from .recognise import plain_name, read_any
 from .records import replace
-from .rulebook import RuleBook
+from .rulebook import Function, RuleBook
 from .settings import limits_of, mapping, name_of_variable, properties_of
 from .shapes import kind_text
-from .terms import SCALAR, Table, Term, variables
+from .terms import SCALAR, Table, Term, head_bits, variables
+from .userfunctions import UserFunction, registered
 from .verify import Unmet
 
 #: Properties that tie entries of a variable to one another.
@@ -32,11 +33,13 @@ DEFAULT_TERMS, DEFAULT_SECONDS = 1_000_000, 8.0
 
 Shapes = Mapping[str, str]
 Assume = Mapping[str, Sequence[str]]
-Rules = Union[str, "PathLike[str]", Iterable[Union[str, "PathLike[str]"]], None]
+Source = Union[str, "PathLike[str]", UserFunction]
+Rules = Source | Iterable[Source] | RuleBook | None
 
 
 @lru_cache(maxsize=1)
-def _book() -> RuleBook:
+def base_book() -> RuleBook:
+    """The book of `rules/` alone."""
     return RuleBook.load()
 
 
@@ -46,12 +49,28 @@ def rule_book(rules: Rules = None) -> RuleBook:
     Raises `ParseError` for a file that cannot be read, `RuleError` for one that is not understood and
     `VerificationError` for a rule that is wrong.
     """
-    paths = [rules] if isinstance(rules, (str, PathLike)) else list(rules or ())
-    if not paths:
-        return _book()
+    if isinstance(rules, RuleBook):
+        return rules
+    sources = [rules] if isinstance(rules, (str, PathLike, UserFunction)) else list(rules or ())
+    known = registered()
+    if not sources and not known:
+        return base_book()
     from .userbook import book_with, read_files
 
-    return book_with(read_files(paths))
+    functions = {**known, **{f.name: f for f in sources if isinstance(f, UserFunction)}}
+    files = read_files(s for s in sources if not isinstance(s, UserFunction))
+    return book_with((*(f.block for f in functions.values()), *files), law_of)
+
+
+def law_of(book: RuleBook, body: str) -> str:
+    """The derivative of an expression in the number t by t, as text: worked out and verified; raises `DeriveError`."""
+    from .engine.frobenius import Frobenius
+
+    question = Question("gradient", body, "t", {"t": "scalar"}, None, None, book, {"syntax": "ascii"}, None, 0, True)
+    found = question.answer(
+        lambda p, _: Frobenius(p).gradient(), method="frobenius", layout="denominator", entry=None
+    )
+    return str(found.result)
 
 
 class Question:
@@ -174,6 +193,8 @@ class Question:
             )
         proof, verification = self._proof(problem, outline, settings["layout"] == "numerator")
         assumed = {**self._declared(problem), **problem.rewriter.assumptions()}
+        own = self._own_functions()
+        definitions = map(self._definition, own)
         assert outline.result is not None and outline.compact is not None
         return Derivation(
             question=self.name,
@@ -182,10 +203,10 @@ class Question:
             result=outline.result,
             compact=outline.compact,
             proof=proof,
-            steps=tuple(outline.steps),
+            steps=(*definitions, *outline.steps),
             lets=tuple(outline.lets),
             shapes=problem.shapes,
-            inferred=tuple(reading.inferred),
+            inferred=(*reading.inferred, *map(_sentence, own)),
             assumptions=tuple(assumed),
             convention=self.convention,
             method=settings["method"],
@@ -197,6 +218,24 @@ class Question:
                 "assumed": tuple(assumed.values()),
             },
         )
+
+    def _own_functions(self) -> list[Function]:
+        """The user's own elementwise functions, where they occur."""
+        base = base_book()
+        terms = [self.reading.term, *(t for _, t in self.reading.definitions)]
+        heads = 0
+        for t in terms if self.book is not base else ():
+            heads |= t.heads
+        return [
+            f for n, f in self.book.functions.items()
+            if heads and n not in base.functions and f.law_text and f.means and heads & head_bits(n)
+        ]  # fmt: skip
+
+    def _definition(self, f: Function) -> Step:
+        """What a function of the user's is, as a step."""
+        assert f.means_term is not None
+        call = self.table.make(f.name, (self.table.var("t"),))
+        return Step(f"{f.name}-definition", call, f.means_term, say="definition", cite=f.cite)
 
     def _declared(self, problem: Problem) -> dict[str, tuple[str, Term]]:
         """What was declared of the names in f: sentences, and pairs of a property and a variable."""
@@ -260,3 +299,7 @@ class Question:
         """What writes a term in functions that have values, where the book has others."""
         explained = explained_functions(self.book)
         return (lambda t: explained.plain(t, self.table)) if explained else None
+
+
+def _sentence(f: Function) -> str:
+    return f"{f.name}(t) = {f.means}, with the slope {f.law_text} ({f.cite})"

@@ -258,6 +258,11 @@ class _Reader:
         differential = f"d{name}"
         if differential in self.places:
             return self.differential(differential, name)
+        if name in self.signatures and name in self.places:
+            return ParseError(
+                f"`{name}` is the name of a function and cannot be the variable",
+                hint=f'declare it as a variable, as in "{name}: n"',
+            )
         what = f"the variable `{name[:40]}` is neither declared nor does it occur in the expression"
         shown = f"the variables here are {', '.join(list(known)[:6])}" if known else ""
         return ParseError(what, hint=did_you_mean(name, known) or shown)

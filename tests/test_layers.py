@@ -14,11 +14,13 @@ ORDER = """
     tree shapes dims tokens parser mistakes fixes calls elaborate syntax
     latex_tokens latex_words latex_names latex_variables latex_scripts latex_functions latex_commands latex_parser
     latex_statements latex_products latex_sums latex_entries latex_calls latex_elaborate latex_fixes latex_reader
-    recognise
+    interop interop.numpy_names interop.numpy_parser interop.numpy_arrays interop.numpy_calls
+    interop.numpy_einsum interop.numpy_reductions interop.numpy_functions interop.numpy_compare
+    interop.numpy_reader interop.matlab recognise
     blocks keys statements rulebook
     cost arithmetic normal match meanings facts derivation rewrite
     fields linalg spectral operations evaluate instances complexes truth claims sides verify audit
-    ruleproof projectionproof complexbook complexproof bookcheck userbook
+    ruleproof projectionproof complexbook complexproof bookcheck userbook userfunctions
     factor simplify display
     engine.problem engine.naming engine.differential engine.isolate engine.structure engine.frobenius
     engine.entrywise engine.perturbation engine.reading_off engine.jacobian engine.hessian

@@ -1,4 +1,4 @@
-"""Writes the generated pages: ``rules.md`` (the rule book) and ``coverage.md`` (the Matrix Cookbook, asked).
+"""Writes the generated pages: ``rules.md`` (the rule book), ``coverage.md`` (the Matrix Cookbook, asked), ``sympy.md``.
 
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` says which are out of date.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).resolve().parent
-sys.path[:0] = [str(DOCS.parent), str(DOCS.parent / "tests")]
+sys.path[:0] = [str(DOCS.parent), str(DOCS.parent / "tests"), str(DOCS)]
 
 from answers import Answer, ask, records  # noqa: E402
 
@@ -241,7 +241,16 @@ def coverage_page() -> str:
     return GENERATED + "\n".join(lines)
 
 
-PAGES: dict[str, Callable[[], str]] = {"rules.md": rules_page, "coverage.md": coverage_page}
+def sympy_page() -> str:
+    """What SymPy answers, and what is right."""
+    import sympy_page  # beside this file: it imports SymPy
+
+    return GENERATED.replace("the rule files", "docs/sympy_page.py") + sympy_page.sympy_page()
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "rules.md": rules_page, "coverage.md": coverage_page, "sympy.md": sympy_page,
+}  # fmt: skip
 
 
 def formulas(page: str) -> list[str]:

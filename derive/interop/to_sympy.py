@@ -103,7 +103,7 @@ class Export:
 
     # ------------------------------------------------------------ what the heads are written with
     def transposed_conjugate(self, a: Expression) -> Expression:
-        return Adjoint(a) if self.complex else a.T
+        return Adjoint(a) if self.complex else turned(a)
 
     def total(self, a: Expression) -> Expression:
         """The sum of all entries."""
@@ -111,6 +111,15 @@ class Export:
 
     def squares(self, a: Expression) -> Expression:
         return Trace(MatMul(self.transposed_conjugate(a), a))
+
+
+def times(*factors: Expression) -> Expression:
+    """A product of matrices and scalars.  (SymPy's own `*` evaluates all that is inside, too, which is slow.)"""
+    return MatMul(*factors).doit(deep=False) if len(factors) > 1 else factors[0]
+
+
+def turned(a: Expression) -> Expression:
+    return Transpose(a).doit(deep=False) if getattr(a, "is_Matrix", False) else a
 
 
 def _cut(t: Term) -> str:
@@ -160,7 +169,7 @@ def _vec(w: Export, t: Term, args: Sequence[Expression]) -> Expression:
     if inner.shape[1] == 1:
         return args[0]
     if inner.shape[0] == 1:
-        return args[0].T
+        return turned(args[0])
     rows, columns = w.shape(inner.shape)
     p, q = sympy.Dummy("i", integer=True, nonnegative=True), sympy.Dummy("j", integer=True, nonnegative=True)
     if isinstance(args[0], Identity):
@@ -200,8 +209,7 @@ def _product(w: Export, t: Term, args: Sequence[Expression]) -> Expression:
     factor = sympy.Mul(*scalars)
     if not chain:
         return factor
-    out = MatMul(*[x for _, x in chain]).doit(deep=False) if len(chain) > 1 else chain[0][1]
-    return out if factor == 1 else factor * out
+    return times(*([] if factor == 1 else [factor]), *[x for _, x in chain])
 
 
 def _inner(w: Export, chain: Sequence[tuple[Term, Expression]]) -> Expression:
@@ -232,7 +240,7 @@ def _hadamard(w: Export, t: Term, args: Sequence[Expression]) -> Expression:
 
 def _colon(w: Export, t: Term, args: Sequence[Expression]) -> Expression:
     a, b = args
-    return a * b if t.args[0].shape == SCALAR else Trace(MatMul(a.T, b))
+    return a * b if t.args[0].shape == SCALAR else Trace(times(turned(a), b))
 
 
 def _power(w: Export, t: Term, args: Sequence[Expression]) -> Expression:
@@ -269,26 +277,22 @@ def _softmax(w: Export, t: Term, args: Sequence[Expression]) -> Expression:
     if t.shape == SCALAR:
         return sympy.Integer(1)
     powers = args[0].applyfunc(sympy.exp)
-    return powers / w.total(powers)
+    return times(1 / w.total(powers), powers)
 
 
 def _kron(w: Export, t: Term, args: Sequence[Expression]) -> Expression:
     if any(a.shape == SCALAR for a in t.args):
-        return sympy.Mul(*args) if t.shape == SCALAR else args[0] * args[1]
+        return sympy.Mul(*args) if t.shape == SCALAR else times(*args)
     return KroneckerProduct(*args)
 
 
 def _dot(w: Export, t: Term, args: Sequence[Expression]) -> Expression:
-    return args[0] * args[1] if t.args[0].shape == SCALAR else Trace(MatMul(args[0].T, args[1]))
+    return args[0] * args[1] if t.args[0].shape == SCALAR else Trace(times(turned(args[0]), args[1]))
 
 
 def _outer(w: Export, t: Term, args: Sequence[Expression]) -> Expression:
-    left, right = (a if s.shape == SCALAR else b for a, b, s in zip(args, (args[0], _turned(args[1])), t.args))
-    return left * right
-
-
-def _turned(a: Expression) -> Expression:
-    return a.T if getattr(a, "is_Matrix", False) else a
+    left, right = (a if s.shape == SCALAR else b for a, b, s in zip(args, (args[0], turned(args[1])), t.args))
+    return times(left, right)
 
 
 WRITERS: dict[str, Writer] = {
@@ -301,13 +305,13 @@ WRITERS: dict[str, Writer] = {
     "imaginary_unit": lambda w, t, args: sympy.I,
     "ones": _filled(OneMatrix, 1), "zeros": _filled(ZeroMatrix, 0),
     "eye": lambda w, t, args: sympy.Integer(1) if t.shape == SCALAR else Identity(w.dim(t.shape[0])),
-    "T": _of(lambda w, a: a.T, _same),
+    "T": _of(lambda w, a: turned(a), _same),
     "tr": _of(lambda w, a: Trace(a), _same),
     "det": _of(lambda w, a: Determinant(a), _same),
     "logdet": _of(lambda w, a: sympy.log(Determinant(a)), sympy.log),
     # where A is invertible; SymPy has no adjugate of a matrix expression
-    "adj": _of(lambda w, a: Determinant(a) * Inverse(a), lambda a: sympy.Integer(1)),
-    "conj": _of(lambda w, a: Adjoint(a).T, sympy.conjugate),
+    "adj": _of(lambda w, a: times(Determinant(a), Inverse(a)), lambda a: sympy.Integer(1)),
+    "conj": _of(lambda w, a: turned(Adjoint(a)), sympy.conjugate),
     "inv": _of(lambda w, a: Inverse(a), lambda a: 1 / a),
     "sqrtm": _of(lambda w, a: MatPow(a, sympy.S.Half), sympy.sqrt),
     "norm": _of(lambda w, a: sympy.sqrt(w.squares(a)), sympy.Abs),
@@ -316,7 +320,7 @@ WRITERS: dict[str, Writer] = {
     "sum": _of(lambda w, a: w.total(a), _same),
     "mean": _of(lambda w, a: w.total(a) / (a.rows * a.cols), _same),
     "rowsum": _of(lambda w, a: MatMul(a, OneMatrix(a.cols, 1)), _same),
-    "colsum": _of(lambda w, a: MatMul(a.T, OneMatrix(a.rows, 1)), _same),
+    "colsum": _of(lambda w, a: MatMul(turned(a), OneMatrix(a.rows, 1)), _same),
     "logsumexp": _of(lambda w, a: sympy.log(w.total(a.applyfunc(sympy.exp))), _same),
 }  # fmt: skip
 

@@ -307,6 +307,12 @@ def test_a_deep_expression_is_refused() -> None:
         derive.gradient(f, t)
 
 
+@pytest.mark.parametrize("number", [Integer(10) ** 5000, 1 / Integer(10) ** 5000, Float("1e400"), Float("1e-400")])
+def test_a_number_out_of_range_is_refused(number: Any) -> None:
+    with pytest.raises(derive.LimitError, match="out of range"):
+        derive.gradient(number * t, t)
+
+
 def test_a_large_expression_is_refused_before_it_is_written_out() -> None:
     f: Any = Trace(X)
     for _ in range(100):  # 2^100 occurrences of a trace

@@ -24,7 +24,7 @@ def shown(expression: Any) -> str:
     """A SymPy expression in backquotes, not too long, for a message."""
     try:
         text = " ".join(str(expression).split())
-    except RecursionError:
+    except (RecursionError, ValueError):
         text = type(expression).__name__
     return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 3] + '...'}`"
 
@@ -57,7 +57,7 @@ def source_of(f: Any) -> str:
     """The expression as SymPy prints it."""
     try:
         return str(f)
-    except RecursionError:
+    except (RecursionError, ValueError):  # nested too deeply, or a number too long to be printed
         return f"a SymPy expression ({type(f).__name__})"
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from ..errors import NoRuleError, ParseError, ShapeError
+from ..errors import LimitError, NoRuleError, ParseError, ShapeError
 from ..tree import Node
 from .networks import (
     Factor,
@@ -29,6 +29,8 @@ from .networks import (
 from .sympy_names import Names, shown
 from .trees import call, name, number, product, total
 
+#: In bits: what is longer is not printed, and where a number's first bit may stand.
+LONGEST_NUMBER, LONGEST_EXPONENT = 13_000, 900
 #: Beyond so many entries an explicit matrix is not written out.
 MOST_ENTRIES = 64
 
@@ -166,7 +168,14 @@ _HINTS = {
 
 
 # ---------------------------------------------------------------- numbers and names
+def out_of_range() -> LimitError:
+    """The error for a number that is not printed."""
+    return LimitError("a number of the SymPy expression is out of range", hint="give it a name: Symbol")
+
+
 def rational(c: Converter, e: Any, args: list[Value]) -> Value:
+    if max(int(e.p).bit_length(), int(e.q).bit_length()) > LONGEST_NUMBER:
+        raise out_of_range()
     if e.q != 1:
         return scalar(number(Fraction(int(e.p), int(e.q))))
     return scalar(number(int(e.p)))
@@ -176,6 +185,8 @@ def decimal(c: Converter, e: Any, args: list[Value]) -> Value:
     """A `Float`: the shortest decimal that is the same number."""
     if not e.is_finite:
         raise refusal(e)
+    if e and abs(e._mpf_[2] + e._mpf_[3]) > LONGEST_EXPONENT:
+        raise out_of_range()
     text = repr(float(e)) if e._prec <= 53 else str(e)
     value = Decimal(text)
     return scalar(number(int(value) if value == int(value) and abs(value) < 10**15 else value))

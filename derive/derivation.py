@@ -144,6 +144,21 @@ class Derivation:
 
         return json_proof(self, detail, indent)
 
+    def to_sympy(self, term: Term | None = None) -> Any:
+        """The result (or another term of the proof) as a SymPy expression.
+
+        Arrays are `MatrixSymbol`, dimensions positive integer `Symbol`; a question that was asked with SymPy's symbols
+        is answered with the same ones.  Raises `DeriveError` for a function without a form in SymPy.
+
+        >>> import derive
+        >>> derive.gradient("x'*A*x", "x").to_sympy()
+        (A + A.T)*x
+        """
+        from .interop.to_sympy import sympy_expression
+
+        symbols = self.settings.get("sympy", {})
+        return sympy_expression(self.result if term is None else term, symbols, self.question == "wirtinger")
+
     def _repr_latex_(self) -> str:
         return self.latex()
 

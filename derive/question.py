@@ -6,21 +6,25 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from os import PathLike
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from .audit import Auditor, Lines, explained_functions
 from .derivation import Derivation, Line, Step, Verification
 from .engine.problem import Outline, Problem
 from .errors import ParseError, ShapeError
 from .near import one_of
-from .recognise import plain_name, read_any
+from .recognise import is_sympy, plain_name, read_any
 from .records import replace
 from .rulebook import Function, RuleBook
 from .settings import limits_of, mapping, name_of_variable, properties_of
 from .shapes import kind_text
+from .syntax import Reading
 from .terms import SCALAR, Table, Term, head_bits, variables
 from .userfunctions import UserFunction, registered
 from .verify import Unmet
+
+if TYPE_CHECKING:
+    from .interop.sympy_names import Names
 
 #: Properties that tie entries of a variable to one another.
 STRUCTURE = frozenset(
@@ -97,26 +101,74 @@ class Question:
             raise ParseError("the seed is an integer")
         self.name, self.seed, self.verify = name, seed, verify
         self.book = rule_book(rules)
-        self.text = f if isinstance(f, str) else str(f)
-        self.variable_name = plain_name(name_of_variable(wrt))
+        self.sympy = self._sympy_names(f, wrt)
+        self.text = f if isinstance(f, str) else self._source(f)
+        self.variable_name = self._name_of(wrt)
         self.seconds = float(limits.get("seconds", DEFAULT_SECONDS))
         self.table = Table(int(limits.get("terms", DEFAULT_TERMS)), start + self.seconds)
         self.structure = [p for p in properties.get(self.variable_name, ()) if p in STRUCTURE]
         if convention is not None:
             one_of("convention", convention, CONVENTIONS)
         self.convention = (convention or "tangent") if self.structure else None
-        self.reading = read_any(
+        self.reading = self._read(f, declared, properties, mapping("reading", reading, '{"exp": "entrywise"}'))
+        self.f = self.reading.term
+        self.variable = self.reading.symbols[self.variable_name]
+
+    def _read(
+        self, f: Any, shapes: Shapes | None, assume: Assume, reading: Mapping[str, str] | None
+    ) -> Reading:
+        """What f says, in whichever syntax it is."""
+        if self.sympy is not None and is_sympy(f):
+            from .interop.sympy_reader import read_sympy
+
+            if reading:
+                raise ParseError("a SymPy expression has no readings to choose", hint="leave the reading out")
+            return read_sympy(
+                f,
+                self.sympy,
+                table=self.table,
+                signatures=self.book.signatures,
+                shapes=shapes,
+                assume=assume,
+                wrt=self.variable_name,
+            )
+        if self.sympy is not None:  # a text, and SymPy's symbol as the variable
+            shapes, assume = self.sympy.declared(shapes or {}), self.sympy.assumed(assume)
+        return read_any(
             self.text,
             table=self.table,
             signatures=self.book.signatures,
-            shapes=declared,
-            assume=properties,
+            shapes=shapes,
+            assume=assume,
             wrt=self.variable_name,
-            reading=mapping("reading", reading, '{"exp": "entrywise"}'),
-            complex_=name == "wirtinger",
+            reading=reading,
+            complex_=self.name == "wirtinger",
         )
-        self.f = self.reading.term
-        self.variable = self.reading.symbols[self.variable_name]
+
+    def _sympy_names(self, f: Any, wrt: Any) -> Names | None:
+        """The names of SymPy's symbols, where there are some in the question."""
+        if not is_sympy(f) and not is_sympy(wrt):
+            return None
+        from .interop.sympy_names import Names, check_size
+
+        check_size(f)
+        return Names(complex_=self.name == "wirtinger")
+
+    def _source(self, f: Any) -> str:
+        """What is not a text, as one."""
+        if self.sympy is not None and is_sympy(f):
+            from .interop.sympy_names import source_of
+
+            return source_of(f)
+        return str(f)
+
+    def _name_of(self, wrt: Any) -> str:
+        """The name of the variable."""
+        if self.sympy is not None and is_sympy(wrt):
+            from .interop.sympy_reader import variable
+
+            return variable(self.sympy, wrt)
+        return plain_name(name_of_variable(wrt))
 
     def wants_scalar(self, what: str, instead: str) -> None:
         """Raises `ShapeError` where f is no scalar; `what` asks for one, `instead` takes others."""
@@ -216,6 +268,7 @@ class Question:
                 **settings,
                 "functions": self.book.functions,
                 "assumed": tuple(assumed.values()),
+                "sympy": self.sympy.symbols if self.sympy is not None else {},
             },
         )
 

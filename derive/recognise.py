@@ -61,6 +61,15 @@ def is_latex(
     return bool(calls) or any(len(n) > 1 and all(c in parts for c in n) for n in unknown)
 
 
+def is_sympy(value: object) -> bool:
+    """Is a value an object of SymPy?  SymPy itself is not imported for the answer.
+
+    >>> is_sympy("X"), is_sympy(2)
+    (False, False)
+    """
+    return any([str(cls.__module__).partition(".")[0] == "sympy" for cls in type(value).__mro__])
+
+
 def names_of(statements: Sequence[Statement]) -> set[str]:
     """The names in a program, functions of one argument included."""
     out: set[str] = set()

@@ -1,5 +1,5 @@
-"""Writes the generated pages: ``rules.md`` (the rule book), ``coverage.md`` (the Matrix Cookbook, asked) and
-``errors.md`` (the catalogue of errors).
+"""Writes the generated pages: ``rules.md`` (the rule book), ``coverage.md`` (the Matrix Cookbook, asked), ``errors.md``
+(the catalogue of errors) and ``sympy.md``.
 
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` says which are out of date.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).resolve().parent
-sys.path[:0] = [str(DOCS.parent), str(DOCS.parent / "tests")]
+sys.path[:0] = [str(DOCS.parent), str(DOCS.parent / "tests"), str(DOCS)]
 
 import catalogue  # noqa: E402
 from answers import Answer, ask, records  # noqa: E402
@@ -291,7 +291,16 @@ def _code(text: str) -> str:
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
-PAGES: dict[str, Callable[[], str]] = {"rules.md": rules_page, "coverage.md": coverage_page, "errors.md": errors_page}
+def sympy_page() -> str:
+    """What SymPy answers, and what is right."""
+    import sympy_page  # beside this file: it imports SymPy
+
+    return GENERATED.replace("the rule files", "docs/sympy_page.py") + sympy_page.sympy_page()
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "rules.md": rules_page, "coverage.md": coverage_page, "errors.md": errors_page, "sympy.md": sympy_page,
+}  # fmt: skip
 
 
 def formulas(page: str) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 __version__ = "0.1.0"
 
 _API = (
-    "differential", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "parse_latex", "wirtinger",
+    "differential", "function", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "parse_latex",
+    "wirtinger",
 )  # fmt: skip
 _ERRORS = (
     "AmbiguityError", "AssumptionNeeded", "DeriveError", "LimitError", "NoRuleError", "ParseError", "ShapeError",

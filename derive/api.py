@@ -10,8 +10,12 @@ from .derivation import Derivation
 from .engine.frobenius import Frobenius
 from .engine.problem import Outline, Problem
 from .errors import ShapeError
-from .question import METHODS, Assume, Question, Rules, Shapes, one_of, rule_book
-from .terms import SCALAR, Table, Term, shape_text
+from .near import one_of
+from .question import METHODS, Assume, Question, Rules, Shapes, base_book, law_of, rule_book
+from .settings import check_entry, entry_of
+from .shapes import kind_text
+from .terms import Table, Term
+from .userfunctions import UserFunction, defined, register
 
 
 def gradient(
@@ -44,14 +48,9 @@ def gradient(
     one_of("method", method, METHODS)
     one_of("layout", layout, ("denominator", "numerator"))
     question = Question("gradient", f, wrt, shapes, assume, convention, rules, reading, limits, seed, verify)
-    if question.f.shape != SCALAR:
-        raise ShapeError(
-            f"a gradient is of a scalar function, and f is {_kind(question.f)}",
-            text=question.text,
-            span=(0, len(question.text)),
-            hint="ask for the differential (derive.differential), or make f a scalar: tr(...), sum(...), norm(...)^2",
-        )
-    indices = None if entry is None else (str(entry[0]), str(entry[1]))
+    question.wants_scalar("a gradient", _instead(question))
+    indices = entry_of(entry)
+    check_entry(question.variable_name, indices, question.variable.shape)
     return question.answer(_method(method), method=method, layout=layout, entry=indices)
 
 
@@ -106,7 +105,9 @@ def jacobian(
     for what, term in (("f", question.f), (question.variable_name, question.variable)):
         if term.shape[1] != 1:
             raise ShapeError(
-                f"a Jacobian is of a column vector by a column vector, and {what} is {_kind(term)}",
+                f"a Jacobian is of a column vector by a column vector, and {what} is {kind_text(term.shape)}",
+                text=question.text if what == "f" else None,
+                span=(0, len(question.text)),
                 hint="ask for the matrix Jacobian d vec(F) / d vec(X)' (derive.matrix_jacobian)",
             )
     return question.answer(_jacobian, method="frobenius", layout=layout, entry=None)
@@ -157,8 +158,7 @@ def hessian(
     <A + A'>
     """
     question = Question("hessian", f, wrt, shapes, assume, convention, rules, reading, limits, seed, verify)
-    if question.f.shape != SCALAR:
-        raise ShapeError(f"a Hessian is of a scalar function, and f is {_kind(question.f)}")
+    question.wants_scalar("a Hessian", "the Jacobian or the matrix Jacobian (derive.matrix_jacobian)")
 
     def derive_(problem: Problem, _: Any) -> Outline:
         from .engine.hessian import Hessian
@@ -207,12 +207,27 @@ def wirtinger(
         "wirtinger", f, wrt, shapes, assume, convention, rules, reading, limits, seed, verify
     )
     question.kind = kind
-    if question.f.shape != SCALAR and kind != "differential":
-        raise ShapeError(
-            f"this derivative is of a scalar function, and f is {_kind(question.f)}",
-            hint="ask for the kind differential, or make f a scalar: tr(...), sum(...), norm(...)^2",
-        )
+    if kind != "differential":
+        question.wants_scalar("this derivative", "the kind differential")
     return question.answer(lambda p, _: Wirtinger(p, kind).derive(), method="frobenius", layout=layout, kind=kind)
+
+
+def function(name: str, body: str, derivative: str | None = None, variable: str | None = None) -> UserFunction:
+    """An elementwise function of your own, known to all later questions of the process.
+
+    `body` is an expression in one scalar name (`variable`, or the only free name); `derivative` its derivative, which
+    is worked out where it is not given and verified by numbers where it is.  The function returned has `remove()`,
+    and may be passed as ``rules=[swish]``.  Another body under the same name replaces the first.
+
+    Raises `ParseError` for a name that is taken and a body that is not understood, `VerificationError` for a wrong
+    derivative.
+
+    >>> swish = function("swish", "t*sigmoid(t)")
+    >>> gradient("sum(swish(x))", "x").result
+    <sigmoid(x).*(ones(n) + x.*(ones(n) - sigmoid(x)))>
+    >>> swish.remove()
+    """
+    return register(defined(name, body, derivative, variable, base_book(), law_of))
 
 
 def parse(text: str, shapes: Shapes | None = None) -> Term:
@@ -256,11 +271,14 @@ def _method(name: str) -> Callable[[Problem, Any], Outline]:
     return lambda problem, entry: Frobenius(problem).gradient()
 
 
-def _kind(term: Term) -> str:
-    return f"{shape_text(term.shape)}"
+def _instead(question: Question) -> str:
+    """What takes a function that is no scalar."""
+    if question.f.shape[1] == question.variable.shape[1] == 1:
+        return "the Jacobian (derive.jacobian)"
+    return "the differential (derive.differential)"
 
 
 __all__ = [
-    "differential", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "parse_latex", "rule_book",
-    "wirtinger",
+    "differential", "function", "gradient", "hessian", "jacobian", "matrix_jacobian", "parse", "parse_latex",
+    "rule_book", "wirtinger",
 ]  # fmt: skip

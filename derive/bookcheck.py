@@ -9,6 +9,7 @@ from .blocks import RuleError
 from .errors import DeriveError
 from .evaluate import functions as evaluated
 from .keys import statement_key
+from .near import did_you_mean
 from .projectionproof import CONVENTIONS, LINEAR, ORTHONORMAL
 from .rulebook import Function, RuleBook
 from .shapes import PROPERTIES, letters
@@ -87,6 +88,8 @@ def _function(f: Function) -> Iterator[RuleError]:
         )
     if f.law is not None and f.law.shape != SCALAR:
         yield RuleError(f"the law of `{f.name}` is no scalar", f.place)
+    if f.kind == "elementwise":
+        yield from _liftable(f)
     result = SCALAR if f.kind == "elementwise" else f.signatures[0].result
     if f.means_term is not None and f.means_term.shape != result:
         yield RuleError(f"`{f.name}` and what it means have different shapes", f.place)
@@ -95,6 +98,25 @@ def _function(f: Function) -> Iterator[RuleError]:
         yield RuleError(
             f"the LaTeX of `{f.name}` does not show its argument", f.place, hint="{0} is the first one"
         )
+
+
+def _liftable(f: Function) -> Iterator[RuleError]:
+    """Can what is said of a number t be said of every entry of an array?"""
+    for term in (t for root in (f.law, f.means_term) if root is not None for t in postorder(root)):
+        if term.head == "pow" and _names(term.args[1]):
+            yield RuleError(
+                f"`{f.name}`: the exponent `{term.args[1]}` depends on t", f.place, hint="write exp(t*log(a)) for a^t"
+            )
+            return
+        other = f.book.functions.get(term.head)
+        entrywise = other is not None and other.kind in ("elementwise", "constant")
+        if not entrywise and term.head not in ("num", "var", "add", "mul", "pow"):
+            shown = "'" if term.head == "T" else term.head
+            yield RuleError(
+                f"`{f.name}`: `{shown}` is no function of a number", f.place,
+                hint="an elementwise function is made of sums, products, powers and elementwise functions",
+            )  # fmt: skip
+            return
 
 
 def _worth(f: Function, known: set[str]) -> Iterator[RuleError]:
@@ -140,7 +162,7 @@ def _rule(rule: Rule) -> Iterator[RuleError]:
             hint="only sizes that occur on the left are known when the rule fires",
         )  # fmt: skip
     if rule.over not in ("", "real", "complex"):
-        yield RuleError(f"`over` of `{rule.name}` is {rule.over!r}", rule.place, hint="it is `real` or `complex`")
+        yield RuleError(f"`over` of `{rule.name}` is `{rule.over}`", rule.place, hint="it is `real` or `complex`")
     for use in rule.uses:
         if use not in USES or (use == "differential") != (rule.key[0] == "d"):
             yield RuleError(
@@ -208,7 +230,10 @@ def _conditions(
     for prop, term in conditions:
         if prop not in PROPERTIES and prop not in EXTRA_PROPERTIES and prop not in FORMS:
             hint = ", ".join(sorted({*PROPERTIES, *EXTRA_PROPERTIES, *FORMS}))
-            yield RuleError(f"unknown property `{prop}` in `{statement.name}`", statement.place, hint=hint)
+            question = did_you_mean(prop, hint.split(", "))
+            yield RuleError(
+                f"unknown property `{prop}` in `{statement.name}`", statement.place, hint=question or f"one of {hint}"
+            )
         elif PROPERTIES.get(prop) == "square" and term.shape[0] != term.shape[1]:
             yield RuleError(f"`{prop}` of a term that is not square in `{statement.name}`", statement.place)
         for name in sorted(_names(term) - bound):

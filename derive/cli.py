@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import DeriveError
+from .usage import Parser
 
 if TYPE_CHECKING:
     from .derivation import Derivation
@@ -36,17 +37,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except DeriveError as error:
-        print(f"derive: {error}", file=sys.stderr)
+        _complain(str(error))
         return error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         return 0
     except MemoryError:
-        print("derive: the memory is used up\n  try: lower --limit-terms, or a smaller expression", file=sys.stderr)
+        _complain("the memory is used up\n  try: lower --limit-terms, or a smaller expression")
         return 3
     except KeyboardInterrupt:
-        print("derive: interrupted", file=sys.stderr)
+        _complain("interrupted")
         return 130
+
+
+def _complain(message: str) -> None:
+    if sys.stderr is not None:  # it may be closed
+        print(f"derive: {message}", file=sys.stderr)
+
+
+def _close_output() -> None:
+    """So that nothing is tried again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: list[str]) -> int:
@@ -73,11 +84,11 @@ def _ask(arguments: argparse.Namespace) -> Derivation:
     from . import api
 
     options: dict[str, Any] = {
-        "shapes": dict(_pair(s, "--shape", '"X: m x n"') for s in arguments.shape),
+        "shapes": _shapes(arguments.shape),
         "assume": {},
         "convention": arguments.convention,
         "layout": arguments.layout,
-        "rules": arguments.rules or None,
+        "rules": [*arguments.rules, *_functions(arguments.function)] or None,
         "reading": _reading(arguments),
         "seed": arguments.seed,
         "limits": {
@@ -98,10 +109,37 @@ def _ask(arguments: argparse.Namespace) -> Derivation:
     return derivation
 
 
+def _shapes(texts: Sequence[str]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for name, shape in (_pair(text, "--shape", '"X: m x n"') for text in texts):
+        if out.setdefault(name, shape) != shape:
+            raise _usage(f"two shapes are given for `{name[:40]}`: `{out[name][:40]}` and `{shape[:40]}`")
+    return out
+
+
+def _functions(texts: Sequence[str]) -> list[Any]:
+    """The functions of --function, for this question alone."""
+    if not texts:
+        return []
+    from .question import base_book, law_of
+    from .userfunctions import UserFunction, defined, parse_definition
+
+    known: dict[str, UserFunction] = {}
+    for text in texts:
+        name, body, variable = parse_definition(text)
+        known[name] = defined(name, body, None, variable, base_book(), law_of, known)
+    return list(known.values())
+
+
 def _expression(text: str) -> str:
     """The expression, read from standard input where it is `-`."""
     if text == "-":
-        data = sys.stdin.buffer.read(LONGEST_INPUT + 1)
+        if sys.stdin is None:
+            raise _usage("there is no standard input to read the expression from")
+        try:
+            data = sys.stdin.buffer.read(LONGEST_INPUT + 1)
+        except OSError as error:
+            raise _usage(f"cannot read the standard input: {error.strerror}") from None
         if len(data) > LONGEST_INPUT:
             raise _usage(f"the input is longer than {LONGEST_INPUT} bytes")
         try:
@@ -116,14 +154,14 @@ def _entry(text: str | None) -> tuple[str, str] | None:
         return None
     parts = [p.strip() for p in text.split(",")]
     if len(parts) not in (1, 2) or not all(p.isalnum() for p in parts):
-        raise _usage(f"--entry wants i,j (or i for a vector), not {text!r}")
+        raise _usage(f"--entry wants i,j (or i for a vector), not `{text[:40]}`")
     return (parts[0], parts[1] if len(parts) == 2 else "1")
 
 
 def _pair(text: str, option: str, example: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip() or not value.strip():
-        raise _usage(f"{option} wants a name and a value, as in {option} {example}; not {text!r}")
+        raise _usage(f"{option} wants a name and a value, as in {option} {example}; not `{text[:40]}`")
     return name.strip(), value.strip()
 
 
@@ -137,7 +175,7 @@ def _reading(arguments: argparse.Namespace) -> dict[str, str] | None:
 def _word(text: str) -> tuple[str, str]:
     word, equals, sense = text.partition("=")
     if not equals or not word or not sense:
-        raise _usage(f"--read wants WORD=SENSE, as in --read exp=entrywise; not {text!r}")
+        raise _usage(f"--read wants WORD=SENSE, as in --read exp=entrywise; not `{text[:40]}`")
     return word, sense
 
 
@@ -166,14 +204,26 @@ def _write(text: str, path: str | None) -> int:
     if not text.endswith("\n"):
         text += "\n"
     if path is None:
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        sys.stdout.flush()
-        return 0
+        return _print(text)
     try:
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
         raise _usage(f"cannot write {path}: {error.strerror}") from None
+    return 0
+
+
+def _print(text: str) -> int:
+    if sys.stdout is None:
+        raise _usage("the standard output is closed")
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _close_output()
+        raise _usage(f"cannot write to the standard output: {error.strerror}") from None
     return 0
 
 
@@ -191,7 +241,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="derive",
         description="Matrix calculus with proofs: each line named, each line verified.",
         epilog=EPILOG,
@@ -237,7 +287,8 @@ def _question_arguments(sub: argparse.ArgumentParser, name: str) -> None:
     add("--format", choices=FORMATS, default="latex")
     add("--no-names", action="store_true", help="leave the column of rule names out")
     add("--rules", action="append", default=[], metavar="FILE", help="more rules, verified before they are used")
-    add("--syntax", choices=("auto", "ascii", "latex"), default="auto")
+    add("--function", action="append", default=[], metavar='"g(t) = BODY"', help="an elementwise function of your own")
+    add("--syntax", choices=("auto", "ascii", "latex", "numpy"), default="auto")
     add("--read", action="append", default=[], metavar="WORD=SENSE", help="decide an ambiguous reading")
     add("--seed", type=int, default=0, metavar="N", help="of the random instances")
     add("--limit-terms", type=int, metavar="N")

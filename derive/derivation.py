@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .errors import DeriveError
+from .near import one_of
 from .records import record
 from .terms import Shape, Term
 
@@ -100,8 +100,7 @@ class Derivation:
 
     def lines(self, detail: str = "normal") -> tuple[Line, ...]:
         """The lines of the proof; `detail` is ``brief``, ``normal`` or ``full``."""
-        if detail not in self.proof:
-            raise DeriveError(f"unknown detail {detail!r}", hint=f"detail is one of {', '.join(self.proof)}")
+        one_of("detail", detail, self.proof)
         return self.proof[detail]
 
     @property
@@ -144,6 +143,21 @@ class Derivation:
         from .printers.json import json_proof
 
         return json_proof(self, detail, indent)
+
+    def to_sympy(self, term: Term | None = None) -> Any:
+        """The result (or another term of the proof) as a SymPy expression.
+
+        Arrays are `MatrixSymbol`, dimensions positive integer `Symbol`; a question that was asked with SymPy's symbols
+        is answered with the same ones.  Raises `DeriveError` for a function without a form in SymPy.
+
+        >>> import derive
+        >>> derive.gradient("x'*A*x", "x").to_sympy()
+        (A + A.T)*x
+        """
+        from .interop.to_sympy import sympy_expression
+
+        symbols = self.settings.get("sympy", {})
+        return sympy_expression(self.result if term is None else term, symbols, self.question == "wirtinger")
 
     def _repr_latex_(self) -> str:
         return self.latex()

@@ -35,7 +35,7 @@ class DeriveError(Exception):
             lines.append(f"  why: {self.why}")
         if self.hint:
             lines.append(f"  try: {self.hint}")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
 
 class ParseError(DeriveError):
@@ -70,6 +70,17 @@ class LimitError(DeriveError):
     """A limit on terms or seconds was reached."""
 
 
+def printable(text: str) -> str:
+    """The text with a question mark for what no terminal should be sent.
+
+    >>> printable("a\\x1b[31m")
+    'a?[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
 def caret(text: str, span: tuple[int, int], width: int = 76) -> list[str]:
     """The line of `text` that holds `span`, and a line of carets under the place.
 
@@ -88,7 +99,6 @@ def caret(text: str, span: tuple[int, int], width: int = 76) -> list[str]:
         head, tail = "..." if left > begin else "", "..." if right < stop else ""
     else:
         left, right, head, tail = begin, stop, "", ""
-    line = text[left:right].replace("\t", " ")
-    line = "".join(c if c.isprintable() else "?" for c in line)
+    line = printable(text[left:right].replace("\t", " "))
     count = max(1, min(end, right) - start)
     return [f"  {head}{line}{tail}", "  " + " " * (len(head) + start - left) + "^" * count]

@@ -91,7 +91,7 @@ class Facts:
         ):
             value = term.payload
             return bool({"nonzero": value != 0, "positive": value > 0, "nonnegative": value >= 0}[prop])
-        if prop == "real" and term.head in ("num", "dim"):
+        if (prop == "real" and term.head in ("num", "dim")) or (prop == "positive_integer" and term.head == "dim"):
             return True
         if prop == "square":
             return term.shape[0] == term.shape[1]

@@ -189,10 +189,13 @@ def check_sizes(m: int, n: int, props: frozenset[str]) -> None:
         m > n and "full_row_rank" in props
     ):
         raise DomainError("the sizes do not allow the rank")
+    if props & {"orthogonal", "orthonormal_columns"} and props & _NOT_ORTHONORMAL:
+        raise DomainError("no numbers are drawn for orthonormal columns with this structure")
     if m != n and props & _SQUARE:
         raise DomainError("a square matrix is needed")
 
 
+_NOT_ORTHONORMAL = frozenset({"skew", "toeplitz", "positive", "lower_triangular"})
 _SQUARE = frozenset({*LINEAR, "orthogonal", "invertible", "positive_determinant"})
 
 

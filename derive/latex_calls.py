@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ParseError
 from .latex_words import BY_SHAPE
-from .shapes import kind_text
 from .terms import SCALAR, Term
 from .tree import Node
 
@@ -42,10 +41,12 @@ def function(work: LatexElaborator, node: Node, args: list[Any]) -> Term:
             return norm(work, Node("norm", None, node.args, *node.span), args)
         if name == "Diag":
             if shape[1] != 1 or shape == SCALAR:
-                raise work.misshapen(f"`Diag` takes a vector, not {kind_text(shape)}", node)
+                raise work.misshapen(f"`Diag` takes a vector, not {work.kind(arg)}", node,
+                                     r"\operatorname{diag}(A) is the diagonal of a square matrix")  # fmt: skip
             return named(work, node, "diag", args)
         if name == "max" and shape == SCALAR:
-            raise ParseError("the maximum of one number", text=work.text, span=node.span)
+            hint = r"\max(0, t) is the positive part"
+            raise ParseError("the maximum of one number", text=work.text, span=node.span, hint=hint)
         if name in ("relu", "tanh", "sigmoid", "softplus") and work.square(arg):
             work.say(f"`{name}` is read entrywise")
     return named(work, node, name, args)
@@ -57,7 +58,7 @@ def rectified(work: LatexElaborator, node: Node, args: list[Term]) -> Term:
     if node.value == "max" and zero.count(True) == 1:
         return named(work, node, "relu", [args[zero.index(False)]])
     what = f"`{work.shown(node)}` is not read: only the maximum with 0 is a function here"
-    raise ParseError(what, text=work.text, span=node.span)
+    raise ParseError(what, text=work.text, span=node.span, hint=r"\max(0, X) is the positive part of every entry")
 
 
 def implicit(work: LatexElaborator, node: Node, args: list[Any]) -> Term:
@@ -117,7 +118,8 @@ def norm(work: LatexElaborator, node: Node, args: list[Term]) -> Term:
             )
         return named(work, node, "norm_inf", args)
     if kind in ("norm_nuc", "norm_spec") and vector:
-        raise work.misshapen(f"this norm is one of matrices, and here is {kind_text(shape)}", node)
+        what = f"this norm is one of matrices, and here is {work.kind(arg)}"
+        raise work.misshapen(what, node, r"\|x\|_2 is the length of a vector")
     return named(work, node, kind, args)
 
 

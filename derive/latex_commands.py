@@ -6,9 +6,13 @@ from .latex_functions import Functions
 from .latex_tokens import Token
 from .latex_variables import Parse
 from .latex_words import ACCENTS, COMMANDS, GREEK
+from .near import did_you_mean
 from .tree import Node
 
 _FRACTIONS = frozenset([r"\frac", r"\dfrac", r"\tfrac", r"\cfrac", r"\nicefrac", r"\sfrac"])
+#: More commands that are read, for "did you mean".
+_OTHERS = r"""\sqrt \left \right \cdot \top \sum \operatorname \mathbf \boldsymbol \mathrm \mathsf \text \odot \otimes
+\oslash \circ \times \langle \rangle \lVert \rVert \lvert \rvert \underbrace \big \Big \bigl \bigr \quad""".split()
 _WHOLE = {r"\HALF": (1, 2), r"\QUARTER": (1, 4)}
 _REFUSED = {
     r"\prod": "a product over an index has no matrix form here",
@@ -62,7 +66,8 @@ class Commands(Functions):
         if value == r"\cancel" or value not in _REFUSED:
             if value[1:] and value[1:] in self.names.known:
                 return self.named(value[1:], (), t)
-            raise self.error(f"the command `{value[:30]}` is not read", (t.start, t.end))
+            hint = did_you_mean(value, [*COMMANDS, *GREEK, *ACCENTS, *sorted(_FRACTIONS), *_OTHERS])
+            raise self.error(f"the command `{value[:30]}` is not read", (t.start, t.end), hint=hint)
         raise self.error(f"`{value}` is not read", (t.start, t.end), why=_REFUSED[value])
 
     def ones(self, t: Token) -> Node:

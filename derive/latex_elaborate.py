@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ from .latex_entries import entry, over, row, sum_over
 from .latex_products import Products
 from .latex_sums import Entries, with_entries
 from .latex_words import BY_SHAPE
-from .shapes import kind_text
+from .near import did_you_mean
 from .terms import SCALAR, Table, Term
 from .tree import Node
 
@@ -46,14 +46,18 @@ def senses(reading: Mapping[str, str] | None) -> dict[str, str]:
         if key in TWO_SENSES and value == "entrywise":
             out[key] = value
         elif key not in _WORDS:
-            raise ParseError(f"`{str(word)[:30]}` has no readings to choose", hint=f"words are {', '.join(_WORDS)}")
+            hint = _hint(str(word), "words are", _WORDS)
+            raise ParseError(f"`{str(word)[:30]}` has no readings to choose", hint=hint)
         elif value not in _WORDS[key]:
-            raise ParseError(
-                f"`{word!s}` cannot be read as {str(sense)[:30]!r}", hint=f"senses are {', '.join(_WORDS[key])}"
-            )
+            hint = _hint(str(sense), "senses are", _WORDS[key])
+            raise ParseError(f"`{str(word)[:30]}` cannot be read as `{str(sense)[:30]}`", hint=hint)
         else:
             out[key] = value
     return out
+
+
+def _hint(word: str, what: str, known: Collection[str]) -> str:
+    return f"{did_you_mean(word, known)} {what} {', '.join(known)}".strip()
 
 
 class LatexElaborator(Products):
@@ -103,7 +107,7 @@ class LatexElaborator(Products):
         if 1 in shape or sense == "entrywise":
             return self.table.make(name, (arg,), arg.shape)
         if sense == "matrix" and shape[0] != shape[1] and not self.dims.unify(*arg.shape, node.span):
-            raise self.misshapen(f"only a square matrix has a matrix function; this is {kind_text(shape)}", node)
+            raise self.misshapen(f"only a square matrix has a matrix function; this is {self.kind(arg)}", node)
         if shape[0] == shape[1] or sense:
             if not sense:
                 self.say_matrix(name)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ParseError
 from .latex_sums import Arrays, Entries, Index
-from .shapes import kind_text
-from .terms import SCALAR, Dim, Term
+from .terms import SCALAR, Dim, Term, dim_text
 from .tree import Node
 
 if TYPE_CHECKING:
@@ -70,7 +69,9 @@ def check_limit(work: LatexElaborator, node: Node, arrays: Arrays, body: Entries
         if size is None:
             work.say(f"the sum over {i} runs over all entries")
         elif not work.dims.unify(sizes[i], size, node.span):
-            raise arrays.refuse(f"the sum ends at {limit}, and the index {i} runs to {work.dims.resolve(sizes[i])}")
+            work.give_letters([(sizes[i], 1)])
+            end = dim_text(work.dims.resolve(sizes[i]))
+            raise arrays.refuse(f"the sum ends at {limit}, and the index {i} runs to {end}")
 
 
 def entry(work: LatexElaborator, node: Node, args: list[Any]) -> Any:
@@ -82,7 +83,7 @@ def entry(work: LatexElaborator, node: Node, args: list[Any]) -> Any:
     shape = work.shape(base)
     count = 1 if shape[1] == 1 and shape != SCALAR else 2
     if len(node.value) != count or shape == SCALAR:
-        what = f"`{work.shown(node)}` is no entry: {work.shown(node.args[0])} is {kind_text(shape)}"
+        what = f"`{work.shown(node)}` is no entry: {work.shown(node.args[0])} is {work.kind(base)}"
         raise ParseError(what, text=work.text, span=node.span, hint="a vector has one index, a matrix two")
     bound = [v[1] if isinstance(v, tuple) and v[0] == "bound" else None for v in node.value]
     units: list[Term | None] = []

@@ -39,7 +39,8 @@ class Functions(Scripts):
         r"""``\sin^2 x``."""
         if power is None:
             return node
-        if power.kind == "neg" or (power.kind == "num" and not isinstance(power.value, int)):
+        bare = power.args[0] if power.kind == "braces" else power
+        if bare.kind == "neg" or (bare.kind == "num" and not isinstance(bare.value, int)):
             raise self.ambiguous(
                 "a negative power of a function's name has two readings",
                 power.span,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from .errors import AmbiguityError, ParseError
 from .latex_words import ALIASES, LETTERS
+from .near import either, near
 
 Span = tuple[int, int]
 
@@ -74,11 +74,10 @@ class Names:
     def unknown(self, stem: str, accents: tuple[str, ...], index: tuple[str, ...], span: Span) -> ParseError:
         name = self.spellings(stem, accents, index)[0]
         shown = self.text[span[0] : span[1]]
-        near = get_close_matches(name, sorted(self.known | self.sizes), 2, 0.6)
-        near = near or sorted(
-            n for n in self.known if n.lower() == stem.lower() or (n[0] == stem[0] and len(stem) == 1)
+        close = near(name, sorted(self.known | self.sizes)) or sorted(
+            n for n in self.known if n[0] == stem[0] and len(stem) == 1
         )
-        hint = f"did you mean {' or '.join(near[:3])}? otherwise " if near else ""
+        hint = f"did you mean {either(close[:3])}? otherwise " if close else ""
         given = ", ".join(sorted(self.known)[:8])
         return ParseError(
             f"`{name}` is not among the given shapes",

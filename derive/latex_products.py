@@ -58,6 +58,11 @@ class Products(Elaborator):
             hint=hint,
         )
 
+    def kind(self, term: Term) -> str:
+        """The kind of a term for a message, with the letters that the answer would show."""
+        self.give_letters([term.shape])
+        return kind_text(self.shape(term))
+
     def misshapen(self, what: str, node: Node, hint: str = "", why: str = "") -> ShapeError:
         return ShapeError(what, text=self.text, span=node.span, why=why, hint=hint)
 
@@ -247,7 +252,7 @@ class Products(Elaborator):
         if op == "cdot" and columns and self.same_shape(left.shape, right.shape, node.args[i].span):
             return self.joined([self.transposed(left), right], SCALAR)
         if op == "times" and columns:
-            raise self.misshapen("a cross product is not read", node)
+            raise self.misshapen("a cross product is not read", node, r"x^\top y, x y^\top and x \odot y are")
         return self.joined([left, right], self.times(node, i, left.shape, right))
 
     def scaled(self, node: Node, i: int, left: Term, right: Term) -> Term:
@@ -317,9 +322,8 @@ class Products(Elaborator):
 
     def quotient(self, node: Node, below: Node, left: Term, right: Term) -> Term:
         if not self.is_scalar(right):
-            r = self.shape(right)
-            why = r"a matrix does not divide: write A^{-1} on its side, or \oslash for the entries"
-            raise self.misshapen(f"the denominator is {kind_text(r)}, and only a scalar can divide", below, why)
+            hint = r"a matrix does not divide: write A^{-1} on its side, or \oslash for the entries"
+            raise self.misshapen(f"the denominator is {self.kind(right)}, and only a scalar can divide", below, hint)
         factor = self.reciprocal(below, right, "pow")
         if left.head == right.head == "num":
             a, b = left.payload, right.payload

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from .calls import Signatures
 from .elaborate import Elaborator
-from .errors import ParseError, ShapeError
+from .errors import DeriveError, ParseError, ShapeError
 from .latex_elaborate import LatexElaborator, senses
 from .latex_names import Names
 from .latex_statements import Program
@@ -18,7 +18,7 @@ from .latex_tokens import Token, tokens
 from .latex_words import without_fonts
 from .mistakes import Misfit
 from .records import replace
-from .syntax import Reading, _Reader
+from .syntax import Reading, _Reader, declared_texts
 from .terms import SCALAR, Shape, Table, Term
 from .tree import Statement
 
@@ -52,15 +52,22 @@ def read_latex(
             if reader.work is not None and reader.work.rows_used and not columns:
                 columns = True
                 continue
-            raise with_transpose(error, reader, text) from None
+            if not isinstance(error, Misfit):
+                raise
+            from .fixes import with_fix
+            from .latex_fixes import LATEX
 
+            def attempt(changed: str, extra: Mapping[str, str]) -> bool:
+                more = {**dict(shapes or {}), **extra}
+                again = LatexReader(changed, Table(), signatures, more, dict(assume or {}), wrt, allow_d)
+                again.senses, again.complex, again.columns = chosen, complex_, False
+                try:
+                    again.read()
+                except DeriveError:
+                    return False
+                return True
 
-def with_transpose(error: ShapeError, reader: LatexReader, text: str) -> ShapeError:
-    """The error without hints on the ASCII syntax."""
-    hint = error.hint
-    if isinstance(error, Misfit) and "'" in hint and "^" not in hint:
-        hint = ""
-    return ShapeError(error.what, text=error.text, span=error.span, why=error.why, hint=hint)
+            raise with_fix(error.without_hint(), declared_texts(shapes or {}), attempt, LATEX) from None
 
 
 class LatexReader(_Reader):
@@ -99,6 +106,10 @@ class LatexReader(_Reader):
                 )
                 raise ParseError(what, text=self.text, span=right.span, hint=hint)
         return out
+
+    def is_variable(self, name: str) -> bool:
+        """Where shapes are given, an `e` without one is no variable: it would be the number, or a forgotten name."""
+        return (name != "e" or not self.declared) and super().is_variable(name)
 
     def prepare(self, work: Elaborator) -> None:
         assert isinstance(work, LatexElaborator)

@@ -56,6 +56,9 @@ class Scripts(Variables):
                     (before.start, t.end),
                     hint=f"write {before.value}{{{t.value}}}",
                 )
+            if t.value[0] == ".":  # TeX would take the point alone
+                what = f"`{t.value}` stands without braces where one sign is taken"
+                raise self.error(what, (t.start, t.end), hint=f"write {{{t.value}}}")
             self.tokens[self.i : self.i + 1] = [
                 Token("num", t.value[0], t.start, t.start + 1), Token("num", t.value[1:], t.start + 1, t.end)
             ]  # fmt: skip
@@ -75,7 +78,7 @@ class Scripts(Variables):
             return self.variable()
         if t.kind == "num":
             self.i += 1
-            return Node("num", int(t.value) if t.value.isdigit() else 0, (), t.start, t.end)
+            return Node("num", int(t.value), (), t.start, t.end)
         if t.kind == "sign" or t.kind == "end":
             raise self.unexpected()
         if t.value in GREEK or t.kind in ("fancy", "word"):

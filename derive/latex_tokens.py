@@ -239,9 +239,15 @@ class Tokens:
         self.put("}", at, at)
         return at
 
+    def spacing(self) -> bool:
+        r"""Does a brace close an empty group behind an operator, as in ``\cdot{}``, which makes a space alone?"""
+        return len(self.out) > 1 and self.out[-1].value == "{" and self.out[-2].value in _INFIX
+
     def sign(self, value: str, start: int, at: int) -> int:
         if value in _BARS:
             self.bar(_BARS[value], start, at)
+        elif value == "}" and self.spacing():
+            self.out.pop()
         elif value in "+-*/^_'(){}[],;=<>:.":
             self.put(value, start, at)
         elif value == ":=":
@@ -255,6 +261,9 @@ class Tokens:
                 f"`{value}` is not read" if value.isprintable() else "this character is not read", start, at
             )
         return at
+
+
+_INFIX = frozenset(["+", "-", "=", "*", "/", r"\cdot", r"\times", r"\odot", r"\circ", r"\otimes", r"\oslash"])
 
 
 def _plain(value: str) -> str:

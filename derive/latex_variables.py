@@ -225,11 +225,11 @@ class Variables:
     functions: frozenset[str] = frozenset()  # the functions of the rule book
 
     def no_word(self, word: str, t: Token) -> ParseError:
-        from difflib import get_close_matches
+        from .near import did_you_mean
 
-        near = get_close_matches(word[:40], [*FUNCTIONS, *self.functions, *self.names.known], 2, 0.6)
+        question = did_you_mean(word, [*FUNCTIONS, *self.functions, *sorted(self.names.known)])
         return self.error(
             f"`{word[:40]}` is neither a function nor a variable that is known here",
             (t.start, t.end),
-            hint=f"did you mean {' or '.join(near)}?" if near else "`derive rules` lists the functions",
+            hint=question or "`derive rules` lists the functions",
         )

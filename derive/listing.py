@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
 
 from .api import rule_book
 from .complexproof import complex_example
 from .errors import ParseError
+from .near import either, near
+from .question import law_of
 from .rulebook import Fact, Function, Rule, RuleBook
 from .ruleproof import asked, sides
 from .sides import example
@@ -31,7 +32,7 @@ def rules_command(name: str | None, check: str | None, rules: Sequence[str] = ()
     if check is None:
         book = rule_book(rules)
         return table(book) if name is None else entry(book, name)
-    book, new = extended(read_files([*rules, check]))
+    book, new = extended(read_files([*rules, check]), law_of)
     return entry(book, name) if name else f"{check}: {new}: checked, and verified by numbers"
 
 
@@ -78,9 +79,9 @@ def entry(book: RuleBook, name: str) -> str:
     known: dict[str, Statement | Function] = {**book.functions, **{s.name: s for s in _statements(book)}}
     found = known.get(name)
     if found is None:
-        near = get_close_matches(name, known, n=4, cutoff=0.5) or sorted(n for n in known if name in n)[:4]
-        hint = f"did you mean {', '.join(f'`{n}`' for n in near)}?" if near else ""
-        raise ParseError(f"there is no rule `{name}`", hint=hint or "`derive rules` lists them")
+        found_near = near(name, known) or sorted(n for n in known if name and name in n)[:4]
+        hint = f"did you mean {either(found_near)}?" if found_near else "`derive rules` lists them"
+        raise ParseError(f"there is no rule `{name[:60]}`", hint=hint)
     return "\n".join(_of_function(found) if isinstance(found, Function) else _of_statement(found))
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from .errors import ParseError, ShapeError
+from .near import did_you_mean
 from .records import record
 from .shapes import Span, convention, kind_text
 from .terms import SCALAR, Dim, Shape, Term, dim_text, shape_text
@@ -62,6 +62,12 @@ class Misfit(ShapeError):
 
     site: Site
     operator: str
+
+    def without_hint(self) -> Misfit:
+        """The same error without its hint, which is in the words of one syntax."""
+        other = Misfit(self.what, text=self.text, span=self.span, why=self.why)
+        other.site, other.operator = self.site, self.operator
+        return other
 
 
 @record
@@ -296,19 +302,14 @@ def unknown_function(
             else {"'": "X'", ":": "A : B", ".*": "A.*B"}.get(other, f"x{other}")
         )
         return ParseError(f"there is no function `{name}`", text=text, span=span, hint=f"write {shape}")
-    near = get_close_matches(name, [*signatures, *_BUILTIN], 3, 0.6) if len(name) <= 40 else []
-    hint = f"did you mean {_either(near)}?" if near else "`derive rules` lists the functions"
-    if not near and (convention(name) == "matrix" or len(name) == 1):
+    question = did_you_mean(name, [*signatures, *_BUILTIN])
+    hint = question or "`derive rules` lists the functions"
+    if not question and (convention(name) == "matrix" or len(name) == 1):
         hint = f"for a product write {short(name)}*({inside})"
     return ParseError(f"there is no function `{short(name)}`", text=text, span=span, hint=hint)
 
 
 _BUILTIN = ("eye", "ones", "zeros", "unit", "commutation", "J")
-
-
-def _either(names: Sequence[str]) -> str:
-    quoted = [f"`{n}`" for n in names]
-    return " or ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
 
 
 def unknown_name(
@@ -331,8 +332,7 @@ def unknown_name(
         why = f"d{name[1:]} is the differential of {name[1:]}, which stands in derivations that are checked"
         hint = f"declare `{name}` if it is a variable of its own"
         return ParseError(f"`{name}` is not a variable", text=text, span=node.span, why=why, hint=hint)
-    near = get_close_matches(name, [*names, *sizes], 2, 0.6) if len(name) <= 40 else []
-    hint = f"did you mean {_either(near)}?" if near else "declare its shape"
+    hint = did_you_mean(name, [*names, *sorted(sizes)]) or "declare its shape"
     return ParseError(f"`{short(name)}` is not known here", text=text, span=node.span, hint=hint)
 
 

@@ -6,17 +6,25 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from os import PathLike
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from .audit import Auditor, Lines, explained_functions
-from .derivation import Derivation, Line, Verification
+from .derivation import Derivation, Line, Step, Verification
 from .engine.problem import Outline, Problem
-from .errors import DeriveError
-from .recognise import plain_name, read_any
+from .errors import ParseError, ShapeError
+from .near import one_of
+from .recognise import is_sympy, plain_name, read_any
 from .records import replace
-from .rulebook import RuleBook
-from .terms import Table, Term, variables
+from .rulebook import Function, RuleBook
+from .settings import limits_of, mapping, name_of_variable, properties_of
+from .shapes import kind_text
+from .syntax import Reading
+from .terms import SCALAR, Table, Term, head_bits, variables
+from .userfunctions import UserFunction, registered
 from .verify import Unmet
+
+if TYPE_CHECKING:
+    from .interop.sympy_names import Names
 
 #: Properties that tie entries of a variable to one another.
 STRUCTURE = frozenset(
@@ -29,11 +37,13 @@ DEFAULT_TERMS, DEFAULT_SECONDS = 1_000_000, 8.0
 
 Shapes = Mapping[str, str]
 Assume = Mapping[str, Sequence[str]]
-Rules = Union[str, "PathLike[str]", Iterable[Union[str, "PathLike[str]"]], None]
+Source = Union[str, "PathLike[str]", UserFunction]
+Rules = Source | Iterable[Source] | RuleBook | None
 
 
 @lru_cache(maxsize=1)
-def _book() -> RuleBook:
+def base_book() -> RuleBook:
+    """The book of `rules/` alone."""
     return RuleBook.load()
 
 
@@ -43,12 +53,28 @@ def rule_book(rules: Rules = None) -> RuleBook:
     Raises `ParseError` for a file that cannot be read, `RuleError` for one that is not understood and
     `VerificationError` for a rule that is wrong.
     """
-    paths = [rules] if isinstance(rules, (str, PathLike)) else list(rules or ())
-    if not paths:
-        return _book()
+    if isinstance(rules, RuleBook):
+        return rules
+    sources = [rules] if isinstance(rules, (str, PathLike, UserFunction)) else list(rules or ())
+    known = registered()
+    if not sources and not known:
+        return base_book()
     from .userbook import book_with, read_files
 
-    return book_with(read_files(paths))
+    functions = {**known, **{f.name: f for f in sources if isinstance(f, UserFunction)}}
+    files = read_files(s for s in sources if not isinstance(s, UserFunction))
+    return book_with((*(f.block for f in functions.values()), *files), law_of)
+
+
+def law_of(book: RuleBook, body: str) -> str:
+    """The derivative of an expression in the number t by t, as text: worked out and verified; raises `DeriveError`."""
+    from .engine.frobenius import Frobenius
+
+    question = Question("gradient", body, "t", {"t": "scalar"}, None, None, book, {"syntax": "ascii"}, None, 0, True)
+    found = question.answer(
+        lambda p, _: Frobenius(p).gradient(), method="frobenius", layout="denominator", entry=None
+    )
+    return str(found.result)
 
 
 class Question:
@@ -69,27 +95,46 @@ class Question:
         verify: bool,
     ) -> None:
         start = time.monotonic()
-        limits = dict(limits or {})
-        unknown = set(limits) - {"terms", "seconds"}
-        if unknown:
-            raise DeriveError(
-                f"unknown limit {sorted(unknown)[0]!r}", hint="limits are 'terms' and 'seconds'"
-            )
-        for what, value in limits.items():
-            if not 0 < value < float("inf"):  # nan is neither
-                raise DeriveError(f"the limit of {what} is {value}", hint="a limit is a positive number")
+        limits, declared = limits_of(limits), mapping("shapes", shapes, '{"X": "m x n"}')
+        properties = properties_of(assume)
+        if not isinstance(seed, int):
+            raise ParseError("the seed is an integer")
         self.name, self.seed, self.verify = name, seed, verify
         self.book = rule_book(rules)
-        self.text = f if isinstance(f, str) else str(f)
-        self.variable_name = plain_name(wrt) if isinstance(wrt, str) else wrt.name
+        self.sympy = self._sympy_names(f, wrt)
+        self.text = f if isinstance(f, str) else self._source(f)
+        self.variable_name = self._name_of(wrt)
         self.seconds = float(limits.get("seconds", DEFAULT_SECONDS))
         self.table = Table(int(limits.get("terms", DEFAULT_TERMS)), start + self.seconds)
-        assume = {k: list(v) for k, v in (assume or {}).items()}
-        self.structure = [p for p in assume.get(self.variable_name, ()) if p in STRUCTURE]
+        self.structure = [p for p in properties.get(self.variable_name, ()) if p in STRUCTURE]
         if convention is not None:
             one_of("convention", convention, CONVENTIONS)
         self.convention = (convention or "tangent") if self.structure else None
-        self.reading = read_any(
+        self.reading = self._read(f, declared, properties, mapping("reading", reading, '{"exp": "entrywise"}'))
+        self.f = self.reading.term
+        self.variable = self.reading.symbols[self.variable_name]
+
+    def _read(
+        self, f: Any, shapes: Shapes | None, assume: Assume, reading: Mapping[str, str] | None
+    ) -> Reading:
+        """What f says, in whichever syntax it is."""
+        if self.sympy is not None and is_sympy(f):
+            from .interop.sympy_reader import read_sympy
+
+            if reading:
+                raise ParseError("a SymPy expression has no readings to choose", hint="leave the reading out")
+            return read_sympy(
+                f,
+                self.sympy,
+                table=self.table,
+                signatures=self.book.signatures,
+                shapes=shapes,
+                assume=assume,
+                wrt=self.variable_name,
+            )
+        if self.sympy is not None:  # a text, and SymPy's symbol as the variable
+            shapes, assume = self.sympy.declared(shapes or {}), self.sympy.assumed(assume)
+        return read_any(
             self.text,
             table=self.table,
             signatures=self.book.signatures,
@@ -97,10 +142,49 @@ class Question:
             assume=assume,
             wrt=self.variable_name,
             reading=reading,
-            complex_=name == "wirtinger",
+            complex_=self.name == "wirtinger",
         )
-        self.f = self.reading.term
-        self.variable = self.reading.symbols[self.variable_name]
+
+    def _sympy_names(self, f: Any, wrt: Any) -> Names | None:
+        """The names of SymPy's symbols, where there are some in the question."""
+        if not is_sympy(f) and not is_sympy(wrt):
+            return None
+        from .interop.sympy_names import Names, check_size
+
+        check_size(f)
+        return Names(complex_=self.name == "wirtinger")
+
+    def _source(self, f: Any) -> str:
+        """What is not a text, as one."""
+        if self.sympy is not None and is_sympy(f):
+            from .interop.sympy_names import source_of
+
+            return source_of(f)
+        return str(f)
+
+    def _name_of(self, wrt: Any) -> str:
+        """The name of the variable."""
+        if self.sympy is not None and is_sympy(wrt):
+            from .interop.sympy_reader import variable
+
+            return variable(self.sympy, wrt)
+        return plain_name(name_of_variable(wrt))
+
+    def wants_scalar(self, what: str, instead: str) -> None:
+        """Raises `ShapeError` where f is no scalar; `what` asks for one, `instead` takes others."""
+        shape = self.f.shape
+        if shape == SCALAR:
+            return
+        latex = bool(self.reading.ascii)
+        makers = [r"\|...\|^2"] if latex else ["sum(...)", "norm(...)^2"]
+        if shape[0] == shape[1]:
+            makers.append(r"\operatorname{tr}(...)" if latex else "tr(...)")
+        raise ShapeError(
+            f"{what} is of a scalar function, and f is {kind_text(shape)}",
+            text=self.text,
+            span=(len(self.text) - len(self.text.lstrip()), len(self.text.rstrip())),
+            hint=f"ask for {instead}, or make f a scalar: {', '.join(makers)}",
+        )
 
     def problem(self) -> Problem:
         """What a method starts from: the variable free of its structure."""
@@ -161,6 +245,8 @@ class Question:
             )
         proof, verification = self._proof(problem, outline, settings["layout"] == "numerator")
         assumed = {**self._declared(problem), **problem.rewriter.assumptions()}
+        own = self._own_functions()
+        definitions = map(self._definition, own)
         assert outline.result is not None and outline.compact is not None
         return Derivation(
             question=self.name,
@@ -169,10 +255,10 @@ class Question:
             result=outline.result,
             compact=outline.compact,
             proof=proof,
-            steps=tuple(outline.steps),
+            steps=(*definitions, *outline.steps),
             lets=tuple(outline.lets),
             shapes=problem.shapes,
-            inferred=tuple(reading.inferred),
+            inferred=(*reading.inferred, *map(_sentence, own)),
             assumptions=tuple(assumed),
             convention=self.convention,
             method=settings["method"],
@@ -182,8 +268,27 @@ class Question:
                 **settings,
                 "functions": self.book.functions,
                 "assumed": tuple(assumed.values()),
+                "sympy": self.sympy.symbols if self.sympy is not None else {},
             },
         )
+
+    def _own_functions(self) -> list[Function]:
+        """The user's own elementwise functions, where they occur."""
+        base = base_book()
+        terms = [self.reading.term, *(t for _, t in self.reading.definitions)]
+        heads = 0
+        for t in terms if self.book is not base else ():
+            heads |= t.heads
+        return [
+            f for n, f in self.book.functions.items()
+            if heads and n not in base.functions and f.law_text and f.means and heads & head_bits(n)
+        ]  # fmt: skip
+
+    def _definition(self, f: Function) -> Step:
+        """What a function of the user's is, as a step."""
+        assert f.means_term is not None
+        call = self.table.make(f.name, (self.table.var("t"),))
+        return Step(f"{f.name}-definition", call, f.means_term, say="definition", cite=f.cite)
 
     def _declared(self, problem: Problem) -> dict[str, tuple[str, Term]]:
         """What was declared of the names in f: sentences, and pairs of a property and a variable."""
@@ -249,7 +354,5 @@ class Question:
         return (lambda t: explained.plain(t, self.table)) if explained else None
 
 
-def one_of(what: str, value: str, choices: Sequence[str]) -> None:
-    """Raises `DeriveError` for a word that is none of the choices."""
-    if value not in choices:
-        raise DeriveError(f"unknown {what} {value!r}", hint=f"{what} is one of {', '.join(choices)}")
+def _sentence(f: Function) -> str:
+    return f"{f.name}(t) = {f.means}, with the slope {f.law_text} ({f.cite})"

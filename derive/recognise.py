@@ -1,4 +1,4 @@
-"""ASCII or LaTeX: which syntax a text is in, and the reading by the one or the other."""
+"""ASCII (with some forms of MATLAB's), LaTeX or NumPy: which syntax a text is in, and the reading by it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from .terms import Table
 from .tree import Statement
 
 _SIGNS = re.compile(r"[\\${}|&‖∥ᵀᵗ⊤ᴴ⁻¹²³⊙∘⊘⊗·⋅×−⟨⟩∑½√]")
+_MODULE = re.compile(r"(?<![\w.])(?:np|numpy|jnp|scipy|torch)\s*\.\s*[A-Za-z_]")
+_ATTRIBUTE = re.compile(r"(?:(?<![\w.])[^\W\d_]\w*|[)\]])\.[^\W\d_]|[\w)]\[[\s\d:,None]*[:,][\s\d:,None]*\]")
 _SCRIPT = re.compile(r"[\^_]\s*\{|\^\s*[T+*']")
 _WORD = re.compile(r"[^\W\d_]\w*")
+_LONGEST_MATLAB = 10_000  # characters: of a one-liner
+SYNTAXES = ("auto", "ascii", "latex", "numpy")
 #: Words that people write for functions, besides those of the rule book.
 _WRITTEN = frozenset("Tr trace Trace Det ln".split())
 
@@ -57,6 +61,15 @@ def is_latex(
     return bool(calls) or any(len(n) > 1 and all(c in parts for c in n) for n in unknown)
 
 
+def is_sympy(value: object) -> bool:
+    """Is a value an object of SymPy?  SymPy itself is not imported for the answer.
+
+    >>> is_sympy("X"), is_sympy(2)
+    (False, False)
+    """
+    return any([str(cls.__module__).partition(".")[0] == "sympy" for cls in type(value).__mro__])
+
+
 def names_of(statements: Sequence[Statement]) -> set[str]:
     """The names in a program, functions of one argument included."""
     out: set[str] = set()
@@ -80,17 +93,36 @@ def read_any(
     reading: Mapping[str, str] | None = None,
     complex_: bool = False,
 ) -> Reading:
-    """Read ASCII or LaTeX; ``reading={"syntax": "latex"}`` (or ``"ascii"``) decides, else the text itself.
+    """Read ASCII, LaTeX or NumPy; ``reading={"syntax": "latex"}`` (or another) decides, else the text itself.
 
     A text that may be either is read as LaTeX only where that gives an answer; the errors are those of ASCII.
     """
     chosen = dict(reading or {})
+    declared = {*(shapes or {}), *([wrt] if wrt else [])}
     syntax = chosen.pop("syntax", "auto")
-    if syntax not in ("auto", "ascii", "latex"):
-        raise ParseError(f"unknown syntax {str(syntax)[:20]!r}", hint="syntax is one of auto, ascii, latex")
+    if syntax not in SYNTAXES:
+        raise ParseError(f"unknown syntax `{str(syntax)[:20]}`", hint=f"syntax is one of {', '.join(SYNTAXES)}")
+    if chosen:
+        from .latex_elaborate import senses
+
+        senses({k: v for k, v in chosen.items() if k != "vectors"})  # refuses what there is not, whatever the syntax
 
     def ascii_() -> Reading:
-        return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt)
+        try:
+            return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt)
+        except ParseError:
+            if not isinstance(text, str) or len(text) > _LONGEST_MATLAB:
+                raise
+            from .interop.matlab import divides, matlab_sign
+
+            if not (matlab_sign(text) or ("\\" in text and divides(text, declared, latex=False))):
+                raise
+        return matlab()
+
+    def matlab() -> Reading:
+        from .interop.matlab import read_matlab
+
+        return read_matlab(text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt)
 
     def latex() -> Reading:
         from .latex_reader import read_latex
@@ -100,6 +132,25 @@ def read_any(
             complex_=complex_,
         )  # fmt: skip
 
+    def divided() -> bool:
+        from .interop.matlab import divides
+
+        return divides(text, declared)
+
+    def numpy(weak: bool) -> Reading:
+        from .interop.numpy_reader import read_numpy
+
+        return read_numpy(
+            text, table=table, signatures=signatures, shapes=shapes, assume=assume, wrt=wrt, reading=chosen,
+            complex_=complex_, weak=weak,
+        )  # fmt: skip
+
+    if syntax == "numpy":
+        return numpy(weak=False)
+    if syntax == "auto" and isinstance(text, str) and (sign := numpy_sign(text)):
+        return numpy(weak=sign == "weak")
+    if syntax == "auto" and isinstance(text, str) and "\\" in text[:_LONGEST_MATLAB] and divided():
+        return matlab()
     if syntax != "auto" or not isinstance(text, str):
         return latex() if syntax == "latex" else ascii_()
     if is_latex(text, shapes, wrt, signatures):
@@ -114,6 +165,23 @@ def read_any(
         except DeriveError:
             pass
     return ascii_()
+
+
+def numpy_sign(text: str) -> str:
+    """``strong``, ``weak`` (only ``**``) or ``""``: has a text signs of NumPy, which no other syntax has?
+
+    >>> numpy_sign("np.trace(X)"), numpy_sign("X.T @ A"), numpy_sign("X**2"), numpy_sign("X.*A'")
+    ('strong', 'strong', 'weak', '')
+    """
+    if "\\" in text or "$" in text:
+        return ""
+    if _MODULE.search(text):
+        return "strong"
+    if _SIGNS.search(text) or _SCRIPT.search(text):
+        return ""
+    if "@" in text or _ATTRIBUTE.search(text):
+        return "strong"
+    return "weak" if "**" in text else ""
 
 
 def well_formed(text: str) -> bool:

@@ -165,8 +165,12 @@ class RuleBook:
 
     def extend(self, text: str, file: str = "<text>") -> list[Rule]:
         """Add the blocks of one more text, and return its new rules; raises `RuleError`."""
+        return self.add(read_blocks(text, file))
+
+    def add(self, blocks: Iterable[Block]) -> list[Rule]:
+        """Add blocks, and return the new rules; raises `RuleError`."""
         new: list[Rule] = []
-        for block in read_blocks(text, file):
+        for block in blocks:
             if block.kind == "facts":
                 for i, (statement, line) in enumerate(block.statements, 1):
                     self.facts.append(Fact(block, f"{block.name}-{i}", statement, line, self))

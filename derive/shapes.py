@@ -33,6 +33,16 @@ PROPERTIES: dict[str, str] = {
     "real": "any",
 }
 
+#: Properties that no matrix has together, or only one, and which that is.
+CONTRADICTIONS: dict[frozenset[str], str] = {
+    frozenset({"skew", "symmetric"}): "only the zero matrix is",
+    frozenset({"skew", "diagonal"}): "only the zero matrix is",
+    frozenset({"skew", "lower_triangular"}): "only the zero matrix is",
+    frozenset({"skew", "positive_definite"}): "no matrix is",
+    frozenset({"skew", "positive"}): "the diagonal of a skew matrix is 0",
+    frozenset({"orthogonal", "positive_definite"}): "only the identity is, which is written eye(n)",
+}
+
 # ---------------------------------------------------------------- texts
 NAME = re.compile(r"[^\W\d_]\w*")
 _WORDS = {"scalar": SCALAR, "number": SCALAR}

@@ -11,9 +11,10 @@ from .calls import BUILTIN, Signatures, size_args
 from .dims import Dims
 from .elaborate import Elaborator, elaborate, resolve_all
 from .errors import ParseError, ShapeError
+from .near import did_you_mean
 from .parser import parse_ast, parse_program
 from .records import record
-from .shapes import PROPERTIES, Signature, Span, convention, is_name, kind_text, letters, parse_shape
+from .shapes import CONTRADICTIONS, PROPERTIES, Signature, Span, convention, is_name, kind_text, letters, parse_shape
 from .terms import SCALAR, Shape, Table, Term, shape_text
 from .tree import Node, Statement
 
@@ -81,7 +82,11 @@ def read(
                 return False
             return True
 
-        raise with_fix(error, set(declared), attempt) from None
+        raise with_fix(error, declared_texts(declared), attempt) from None
+
+
+def declared_texts(declared: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(shape) for name, shape in declared.items()}
 
 
 class _Reader:
@@ -250,22 +255,30 @@ class _Reader:
             return ParseError(
                 f"`{name}` is a dimension and cannot be the variable", hint=f"declare {name}: scalar"
             )
-        from difflib import get_close_matches
+        differential = f"d{name}"
+        if differential in self.places:
+            return self.differential(differential, name)
+        if name in self.signatures and name in self.places:
+            return ParseError(
+                f"`{name}` is the name of a function and cannot be the variable",
+                hint=f'declare it as a variable, as in "{name}: n"',
+            )
+        what = f"the variable `{name[:40]}` is neither declared nor does it occur in the expression"
+        shown = f"the variables here are {', '.join(list(known)[:6])}" if known else ""
+        return ParseError(what, hint=did_you_mean(name, known) or shown)
 
-        near = get_close_matches(name[:40], list(known), 2, 0.5) or list(known)[:6]
+    def differential(self, written: str, name: str) -> ParseError:
+        why = f"{written} is the differential of {name}, which stands in derivations that are checked"
         return ParseError(
-            f"the variable `{name[:40]}` is neither declared nor does it occur in the expression",
-            hint=f"the variables here are {', '.join(near)}" if near else "",
-        )
+            f"`{written}` is not a variable", text=self.text, span=self.places[written], why=why,
+            hint=f"give the function itself, and ask for its differential by {name}; "
+            f"or declare `{written}` if it is a variable of its own",
+        )  # fmt: skip
 
     def no_such_name(self, name: str, known: Mapping[str, Shape]) -> ParseError:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name[:40], list(known), 2, 0.5)
-        return ParseError(
-            f"a property is declared for `{name[:40]}`, which is neither declared nor does it occur",
-            hint=f"did you mean {' or '.join(near)}?" if near else "",
-        )
+        what = f"a property is declared for `{name[:40]}`, which is neither declared nor does it occur"
+        shown = f"the variables here are {', '.join(list(known)[:6])}" if known else ""
+        return ParseError(what, hint=did_you_mean(name, known) or shown)
 
     # ------------------------------------------------------------ definitions
     def define(self, work: Elaborator, s: Statement, before: list[tuple[str, Term]]) -> Term:
@@ -341,12 +354,13 @@ def properties(name: str, words: Sequence[str] | str) -> tuple[str, ...]:
     out = tuple(words.replace(",", " ").split()) if isinstance(words, str) else tuple(map(str, words))
     for word in out:
         if word not in PROPERTIES:
-            from difflib import get_close_matches
-
-            near = get_close_matches(word[:40], list(PROPERTIES), 2, 0.5)
             raise ParseError(
                 f"`{word[:40]}` is not a property (declared for {str(name)[:40]})",
                 why=f"the properties are {', '.join(PROPERTIES)}",
-                hint=f"did you mean {' or '.join(near)}?" if near else "",
+                hint=did_you_mean(word, PROPERTIES),
             )
+    for pair, why in CONTRADICTIONS.items():
+        if pair <= set(out):
+            what = f"`{str(name)[:40]}` cannot be {' and '.join(sorted(pair))} at once"
+            raise ParseError(what, why=why, hint="leave one of the properties out")
     return out

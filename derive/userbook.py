@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from .blocks import rule_texts
+from .blocks import Block, RuleError, read_blocks, rule_texts
 from .bookcheck import problems
 from .complexproof import COMPLEX_CHECKS, complex_example, verify_complex_fact, verify_complex_rule
-from .errors import ParseError, VerificationError
+from .errors import DeriveError, ParseError, VerificationError
 from .projectionproof import verify_projection
 from .rulebook import Fact, Function, Rule, RuleBook
 from .ruleproof import CHECKS, asked, sides, verify_fact, verify_rule
@@ -18,6 +18,7 @@ from .sides import Example, Mismatch, example
 from .statements import Statement
 
 Text = tuple[str, str]  # the name of a file, and what it says
+Law = Callable[[RuleBook, str], str]  # the derivative of a body by its variable t, worked out with a book
 
 
 class Additions(NamedTuple):
@@ -45,27 +46,31 @@ def _text(path: str) -> Text:
     try:
         return rule_texts([path])[0]
     except OSError as e:
-        raise ParseError(f"cannot read the rule file {path}: {e.strerror}") from None
+        hint = "give the path of a text file with rules; docs/rules.md has those of the book"
+        raise ParseError(f"cannot read the rule file {path}: {e.strerror}", hint=hint) from None
     except UnicodeDecodeError as e:
         raise ParseError(f"the rule file {path} is not UTF-8: byte {e.start}") from None
 
 
 @lru_cache(maxsize=8)
-def book_with(texts: tuple[Text, ...]) -> RuleBook:
+def book_with(texts: tuple[Text, ...], law: Law | None = None) -> RuleBook:
     """The book with the rules of some files, which are checked and verified first.
+
+    `law` works out the derivative of a function whose block says ``d auto``.
 
     Raises `RuleError` or `ParseError` for what cannot be understood, `VerificationError` for what is wrong.
     """
-    return extended(texts)[0]
+    return extended(texts, law)[0]
 
 
-def extended(texts: Iterable[Text]) -> tuple[RuleBook, Additions]:
+def extended(texts: Iterable[Text], law: Law | None = None) -> tuple[RuleBook, Additions]:
     """The default book with more texts, and what they added; raises as `book_with`."""
     book = RuleBook.load()
     functions, rules, facts = set(book.functions), set(book.rules), len(book.facts)
     cases = set(book.projections)
     for file, text in texts:
-        book.extend(text, file)
+        for block in read_blocks(text, file):
+            book.add([_completed(book, block, law)])
     new = Additions(
         tuple(f for name, f in book.functions.items() if name not in functions),
         tuple(r for name, r in book.rules.items() if name not in rules),
@@ -77,13 +82,34 @@ def extended(texts: Iterable[Text]) -> tuple[RuleBook, Additions]:
     return book, new
 
 
+def _completed(book: RuleBook, block: Block, law: Law | None) -> Block:
+    """A function's block with its derivative, where it says that it is to be worked out, and with its source."""
+    if block.kind != "function":
+        return block
+    fields = {"cite": f"user function, {block.file}", **block.fields}
+    if fields.get("d") == "auto" and law is not None:
+        if "means" not in fields:
+            what = f"the derivative of `{block.name}` cannot be worked out: nothing says what it means"
+            raise RuleError(what, block.place, hint="add a field `means`")
+        try:
+            fields["d"] = law(book, fields["means"])
+        except RuleError:
+            raise
+        except DeriveError as e:
+            what = f"the derivative of `{block.name}` is not found: {e.what}"
+            raise RuleError(
+                what, block.place, text=e.text, span=e.span, why=e.why, hint="give the derivative"
+            ) from e
+    return block._replace(fields=fields)
+
+
 def _check(book: RuleBook, new: Additions) -> None:
     among: Collection[object] = {*new.functions, *new.rules, *new.facts, *(p for _, _, p in new.projections)}
     found = list(problems(book, among))
     if len(found) == 1:
         raise found[0]
     if found:
-        raise ParseError("\n".join(map(str, found)))
+        raise ParseError("\n".join(dict.fromkeys(map(str, found))))
 
 
 def _verify(new: Additions) -> None:

@@ -1,4 +1,5 @@
-"""Writes the generated pages: ``rules.md`` (the rule book) and ``coverage.md`` (the Matrix Cookbook, asked).
+"""Writes the generated pages: ``rules.md`` (the rule book), ``coverage.md`` (the Matrix Cookbook, asked), ``errors.md``
+(the catalogue of errors) and ``sympy.md``.
 
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` says which are out of date.
 """
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).resolve().parent
-sys.path[:0] = [str(DOCS.parent), str(DOCS.parent / "tests")]
+sys.path[:0] = [str(DOCS.parent), str(DOCS.parent / "tests"), str(DOCS)]
 
+import catalogue  # noqa: E402
 from answers import Answer, ask, records  # noqa: E402
 
 from derive.blocks import rule_texts  # noqa: E402
@@ -241,7 +243,64 @@ def coverage_page() -> str:
     return GENERATED + "\n".join(lines)
 
 
-PAGES: dict[str, Callable[[], str]] = {"rules.md": rules_page, "coverage.md": coverage_page}
+# ---------------------------------------------------------------- errors
+_LONGEST_CELL = 200
+
+
+def errors_page() -> str:
+    """The catalogue of errors: what was asked, what is said, what works."""
+    entries = [e for e in catalogue.entries() if len(str(e.wrong)) <= 1000]
+    lines = [
+        "# Errors",
+        "",
+        f"{len(entries)} mistakes, with the full text of what is said of each, and a program that works. An error says "
+        "what is wrong, where (the caret stands in your own text, LaTeX too), why, and what to try: near names, or the "
+        "smallest changes that make the shapes fit, each of which was tried before it is shown.",
+        "",
+        "Every error is a `derive.DeriveError`: `ParseError`, `ShapeError`, `AmbiguityError`, `NoRuleError`, "
+        "`AssumptionNeeded`, `VerificationError` or `LimitError`. The command line writes it on standard error and "
+        "ends with the exit code 2 where the input is not understood, and with 3 where it is understood and not "
+        "answered.",
+        "",
+    ]
+    for section, group in groupby(entries, key=lambda e: e.section):
+        lines += [f"## {section}", ""]
+        for entry in group:
+            lines += _of_entry(entry)
+    return GENERATED.replace("the rule files", "tests/messages/errors.txt") + "\n".join(lines)
+
+
+def _of_entry(entry: catalogue.Entry) -> Iterator[str]:
+    yield from (f"### {entry.title}", "")
+    kind, _, message = entry.error.partition("\n")
+    programs = [p for p in (entry.wrong, entry.right) if p]
+    if any(p.file or len(p.text) > _LONGEST_CELL for p in programs):
+        for name, program in zip(("Wrong", "Right"), programs):
+            yield from (f"{name}: {_code(program.text)}", "")
+            if program.file:
+                yield from ("```text", *program.file.rstrip("\n").split("\n"), "```", "")
+    else:
+        heads = ("wrong", "right")[: len(programs)]
+        yield from table(heads, [[_code(p.text).replace("|", r"\|") for p in programs]])
+    yield from ("```text", kind, *message.split("\n"), "```", "")
+
+
+def _code(text: str) -> str:
+    """Code within a line."""
+    text = text.removeprefix("$ ").removeprefix(">>> ")
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def sympy_page() -> str:
+    """What SymPy answers, and what is right."""
+    import sympy_page  # beside this file: it imports SymPy
+
+    return GENERATED.replace("the rule files", "docs/sympy_page.py") + sympy_page.sympy_page()
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "rules.md": rules_page, "coverage.md": coverage_page, "errors.md": errors_page, "sympy.md": sympy_page,
+}  # fmt: skip
 
 
 def formulas(page: str) -> list[str]:
@@ -250,6 +309,7 @@ def formulas(page: str) -> list[str]:
     >>> formulas("a $x$ and `$HOME` and $$y$$")
     ['x', 'y']
     """
+    page = re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL)
     return re.findall(r"\$\$?([^$]+)\$\$?", re.sub(r"`[^`]*`", "", page))
 
 

@@ -156,7 +156,12 @@ def test_whole_message() -> None:
     with pytest.raises(derive.ParseError) as error:
         reading(r"\|x\|^2 + \lamdba^2 + \thetaa", {"x": "n", "lambda": "scalar"})
     assert str(error.value) == "\n".join(
-        [r"the command `\lamdba` is not read", r"  \|x\|^2 + \lamdba^2 + \thetaa", "            ^^^^^^^"]
+        [
+            r"the command `\lamdba` is not read",
+            r"  \|x\|^2 + \lamdba^2 + \thetaa",
+            "            ^^^^^^^",
+            r"  try: did you mean `\lambda`?",
+        ]
     )
     with pytest.raises(derive.ParseError) as error:
         reading(r"X_1\beta", {"X_1": "m x n", "bet": "n"})
@@ -166,7 +171,7 @@ def test_whole_message() -> None:
             r"  X_1\beta",
             "     ^^^^^",
             r"  why: \beta is read as the name beta; shapes are given for X_1, bet",
-            '  try: did you mean bet? otherwise declare it, as in "beta: m x n"',
+            '  try: did you mean `bet`? otherwise declare it, as in "beta: m x n"',
         ]
     )
 

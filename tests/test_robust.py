@@ -148,6 +148,28 @@ def test_arguments(arguments: list[str], expected: int, capsys: pytest.CaptureFi
     assert time.monotonic() - start < LIMIT
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--shape", "X: m x n x p"], ["--shape", "X: m x"], ["--shape", "X = m x n"], ["--shape", "X: m x -1"],
+        ["--shape", "X: mxn"], ["--shape", "X: n", "--shape", "X: m x n"], ["--shape", "X: 1.5"],
+        ["--shape", "X: " + "m x " * 10_000], ["--assume", "X: nice"], ["--assume", "X: symmetric skew"],
+        ["--assume", "X: symmetric", "--shape", "X: m x n"], ["--assume", "Y: symmetric"], ["--assume", "X:"],
+        ["--assume", "symmetric"], ["--entry", "0,0"], ["--entry", "i;j"], ["--shape", "X: 2 x 2", "--entry", "3,1"],
+        ["--seed", "one"], ["--limit-terms", "1.5"], ["--limit-seconds", "soon"], ["--format", "pdf"], ["--shape"],
+        ["--read", "="], ["--read", "exp"], ["--read", "exp=loud"], ["--kind", "gradient"], ["--no-verify=1"],
+        ["--convention", "odd"], ["--notation", ""], ["--rules", ""], ["-o", ""], ["-o", "/"], ["two", "words"],
+        ["--wrt"], ["\x00"], ["--shape", "\udcff: n"],
+    ],
+    ids=lambda more: " ".join(more)[:40].encode("ascii", "backslashreplace").decode(),
+)  # fmt: skip
+def test_options_that_cannot_be(more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "gradient", "norm(X)^2", "--wrt", "X", *more)
+    assert code == 2 and not out and len(err) < 1500
+    first = err.splitlines()[0]
+    assert first.startswith("derive: ") and "Error" not in first and "usage" not in err
+
+
 def test_the_seed_of_any_size(capsys: pytest.CaptureFixture[str]) -> None:
     for seed in ("-1", "9" * 30):
         assert run(capsys, "gradient", "norm(x)", "--wrt", "x", "--seed", seed)[0] == 0
@@ -190,3 +212,37 @@ def test_interrupt() -> None:
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=LIMIT)
     assert process.returncode == 130 and b"Traceback" not in error, error
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", bytes(SOURCE.randrange(256) for _ in range(3000)), b"\x00", b"rule"])
+def test_rule_files_of_bytes(data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "my.rules"
+    path.write_bytes(data)
+    assert run(capsys, "rules", "--check", str(path))[0] == 2
+    assert run(capsys, "gradient", "norm(x)", "--wrt", "x", "--rules", str(path))[0] == 2
+
+
+def test_more_input_than_is_read(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "LONGEST_INPUT", 100)
+    piped(monkeypatch, b"x" * 101)
+    assert run(capsys, "gradient", "-", "--wrt", "x")[::2] == (2, "derive: the input is longer than 100 bytes\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize(
+    ("arguments", "streams", "code", "said"),
+    [
+        ("gradient - --wrt x", "<&-", 2, "derive: there is no standard input to read the expression from"),
+        ("gradient 'norm(x)' --wrt x", ">&-", 2, "derive: the standard output is closed"),
+        ("gradient 'norm(x)' --wrt x", ">/dev/full", 2, "derive: cannot write to the standard output: No space left"),
+        ("gradient 'norm(x' --wrt x", "2>&-", 2, ""),
+        ("gradient 'norm(x)' --wrt x -o /", "", 2, "derive: cannot write /: Is a directory"),
+    ],
+)
+def test_streams(arguments: str, streams: str, code: int, said: str) -> None:
+    if "/dev/full" in streams and not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    text = f"'{sys.executable}' -m derive {arguments} {streams}"
+    done = subprocess.run(["sh", "-c", text], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT)
+    assert (done.returncode, done.stderr.startswith(said), done.stdout) == (code, True, ""), done.stderr
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr

@@ -442,7 +442,8 @@ def test_an_error_tells_where_an_inferred_dimension_comes_from():
         ),
         (
             {"assume": {"C": ["symmetric"]}},
-            "a property is declared for `C`, which is neither declared nor does it occur",
+            "a property is declared for `C`, which is neither declared nor does it occur\n"
+            "  try: the variables here are B, x",
         ),
         (
             {"wrt": "Z"},
@@ -466,7 +467,7 @@ def test_an_unknown_property_is_named_with_the_list():
     assert found.startswith(
         "`symetric` is not a property (declared for B)\n  why: the properties are symmetric,"
     )
-    assert found.endswith("try: did you mean symmetric?")
+    assert found.endswith("try: did you mean `symmetric`?")
 
 
 # ---------------------------------------------------------------- robustness

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from ..derivation import Step
 from ..errors import NoRuleError
+from ..near import operation
 from ..rewrite import Rewriter
 from ..terms import SCALAR, Term, postorder
 
@@ -101,8 +102,8 @@ class Differentiator:
         if factors is not None:
             return "d-product", lambda d: self._leibniz(factors, algebra.mul, d), {}
         raise NoRuleError(
-            f"no rule gives the differential of `{t.head}` here: {_short(t)}",
-            why=f"the rule book has no rule d({t.head}(...)) whose conditions can be proved for this argument",
+            f"no rule gives the differential of {operation(t.head)} here: {_short(t)}",
+            why="the rule book has no rule for it whose conditions can be proved for this argument",
             hint="add a rule to a file and use it with --rules FILE (it is verified first); "
             "`derive rules` lists those which exist",
         )

@@ -17,7 +17,7 @@ class Hessian(Jacobian):
         """df = g : dx, then dg = H dx."""
         if self.problem.convention in ("tied", "riemannian"):
             raise NoRuleError(
-                f"a Hessian has no meaning here under the convention {self.problem.convention!r}",
+                f"a Hessian has no meaning here under the convention {self.problem.convention}",
                 hint="the conventions for a Hessian are tangent and free",
             )
         self.gradient()

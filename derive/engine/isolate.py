@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ..derivation import Step
 from ..errors import NoRuleError
+from ..near import no_rule_hint, operation
 from ..rewrite import Rewriter
 from ..terms import SCALAR, Term
 
@@ -103,9 +104,9 @@ class Isolator:
         if found is None:
             stuck = moving.args[1].head if moving.head == "colon" else moving.head
             raise NoRuleError(
-                f"no rule moves the differential out of `{stuck}` across the colon",
-                why=f"the rule book has no rule A : {stuck}(...) -> ... : dX which applies here",
-                hint="add a rule to a file and use it with --rules FILE (it is verified first)",
+                f"no rule moves the differential out of {operation(stuck)} across the colon",
+                why="the rule book has no rule (colon.rules) for this form",
+                hint=no_rule_hint(stuck),
             )
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..derivation import Let, Step
 from ..errors import NoRuleError
+from ..near import no_rule_hint, operation
 from ..rewrite import split_at_differential
 from ..terms import SCALAR, Term, dim_product, postorder
 from .frobenius import Frobenius
@@ -126,10 +127,11 @@ class Columns:
     ) -> tuple[Term, Term]:
         """The constant factor and the rest after one rule."""
         if found is None:
+            stuck = _stuck(inner)
             raise NoRuleError(
-                f"no rule brings the differential out of `{_stuck(inner)}` to the end of the product",
+                f"no rule brings the differential out of {operation(stuck)} to the end of the product",
                 why="the rule book has no rule (vec.rules) for this form",
-                hint="add a rule to a file and use it with --rules FILE (it is verified first)",
+                hint=no_rule_hint(stuck),
             )
         name, result = found
         rules.setdefault(name)

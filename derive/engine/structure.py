@@ -73,9 +73,9 @@ def projection(
         space -= {"symmetric"}
     rule = problem.book.projections.get((convention, space))
     if rule is None:
-        names = " ".join(sorted(space))
+        names = " and ".join(p.replace("_", " ") for p in sorted(space))
         raise NoRuleError(
-            f"no rule gives the gradient of a variable that is {names} under the convention {convention!r}",
+            f"no rule gives the gradient of a variable that is {names} under the convention {convention}",
             hint="the conventions are tangent, tied, riemannian (orthonormal columns) and free",
         )
     match: Match | None = EMPTY.bind("G", term, rule.shapes["G"])

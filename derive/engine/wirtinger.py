@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..derivation import Let
 from ..errors import NoRuleError
+from ..near import operation
 from ..records import replace
 from ..terms import SCALAR, Term
 from .conjugates import Conjugates, Outside, transposed_last
@@ -116,7 +117,7 @@ class Wirtinger:
         stuck = next((t for t in self._stuck()), None)
         if stuck is not None:
             raise NoRuleError(
-                f"no rule gives the conjugate of `{stuck.head}`",
+                f"no rule gives the conjugate of {operation(stuck.head)}",
                 why="d(conj(f(Z))) needs conj(f(Z)) as a function of conj(Z)",
                 hint="add a rule conj(f(A)) -> ... with `use complex` to a file and use it with --rules FILE",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ..errors import DeriveError
+from ..near import one_of
 from ..terms import SCALAR, Term
 from .ascii import ascii_text
 from .view import Product, View, is_divisor, render, split_sign, view
@@ -31,9 +31,7 @@ class Style:
     """Writes views as pieces; LaTeX and Unicode fill in the signs."""
 
     def __init__(self, notation: str = "colon", names: dict[str, str] | None = None) -> None:
-        if notation not in NOTATIONS:
-            known = f"notation is one of {', '.join(NOTATIONS)}"
-            raise DeriveError(f"unknown notation {notation!r}", hint=known)
+        one_of("notation", notation, NOTATIONS)
         self.notation, self.names = notation, names or {}
         self._known: dict[Term, Piece] = {}
 

@@ -52,9 +52,9 @@ def test_every_format_knows_notation_detail_and_rules(form: str) -> None:
     assert "norm-squared" in show() and "norm-squared" not in show(detail="brief")
     assert "colon-move-right" not in show(rules=False)
     assert show(notation="trace") != show(notation="inner") != show()
-    with pytest.raises(DeriveError, match="unknown detail 'more'\n  try: detail is one of normal, brief"):
+    with pytest.raises(DeriveError, match="unknown detail `more`\n  try: detail is one of normal, brief"):
         show(detail="more")
-    known = "unknown notation 'dots'\n  try: notation is one of colon, trace, inner"
+    known = "unknown notation `dots`\n  try: notation is one of colon, trace, inner"
     with pytest.raises(DeriveError, match=known):
         show(notation="dots")
 

@@ -1,0 +1,1 @@
+"""Expressions of other systems, in and out."""

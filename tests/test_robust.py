@@ -206,8 +206,9 @@ def test_closed_pipe() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_interrupt() -> None:
     process = subprocess.Popen(
-        command("gradient", "-", "--wrt", "X"), cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+        command("gradient", "-", "--wrt", "X"), cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+    )  # fmt: skip
     time.sleep(0.7)  # it waits for its input
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=LIMIT)

@@ -14,8 +14,9 @@ _ERRORS = (
     "AmbiguityError", "AssumptionNeeded", "DeriveError", "LimitError", "NoRuleError", "ParseError", "ShapeError",
     "VerificationError",
 )  # fmt: skip
+_CHECKING = {"check": "judge", "Report": "report"}
 _CLASSES = ("Derivation", "Let", "Line", "Step", "Verification")
-__all__ = [*_API, *_ERRORS, *_CLASSES, "__version__"]  # noqa: PLE0604
+__all__ = [*_API, *_CHECKING, *_ERRORS, *_CLASSES, "__version__"]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
@@ -23,6 +24,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     module = "api" if name in _API else "errors" if name in _ERRORS else "derivation" if name in _CLASSES else None
+    if name in _CHECKING:
+        module = f"checking.{_CHECKING[name]}"
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{module}", __name__), name)

@@ -11,7 +11,7 @@ line.  What each left side claims:
 ``df/dX[i,j]``       the same for each single-entry R, which the line calls J
 ``vec(df)``          the columns of df as one, and so for dM
 ``d2f/dX2``          H with H vec(R) = vec(dG) along R, where G is the last definition, the gradient
-``d2f``              the second derivative along dX; of a foreign proof ``d2f/dX2`` is H with R'HR equal to that, and H = H'
+``d2f``              the second derivative along dX; in somebody's proof ``d2f/dX2`` is H = H' with R'HR equal to that
 ``0``                nothing: the value is zero
 ``f(X + epsilon*J)`` the value there; after ``~`` to first order in epsilon
 ==================== =================================================================================
@@ -71,11 +71,11 @@ class Problem:
 
     __slots__ = (
         "assumed",
-        "foreign",
-        "hasty",
         "convention",
         "direction",
         "f",
+        "foreign",
+        "hasty",
         "jacobian",
         "lets",
         "letters",

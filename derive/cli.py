@@ -70,8 +70,41 @@ def _run(argv: list[str]) -> int:
         from .listing import rules_command
 
         return _write(rules_command(arguments.name, arguments.check, arguments.rules), None)
+    if arguments.command == "check":
+        return _check(arguments)
     derivation = _ask(arguments)
     return _write(_formatted(derivation, arguments), arguments.output)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from .checking.command import check_command
+
+    printed, fine = check_command(
+        _lines(arguments.file), arguments.input, arguments.format, arguments.f, arguments.wrt,
+        _shapes(arguments.shape), _assumptions(arguments.assume), arguments.convention,
+    )  # fmt: skip
+    return _write(printed, None) or int(not fine)
+
+
+def _lines(path: str) -> str:
+    """The text of a file, or of the standard input."""
+    if path == "-":
+        return _expression("-")
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read(LONGEST_INPUT)
+    except OSError as error:
+        raise _usage(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise _usage(f"{path} is not UTF-8") from None
+
+
+def _assumptions(texts: Sequence[str]) -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    for text in texts:
+        name, properties = _pair(text, "--assume", '"S: symmetric"')
+        out.setdefault(name, []).extend(properties.replace(",", " ").split())
+    return out
 
 
 def _plain(argument: str) -> str:
@@ -85,7 +118,7 @@ def _ask(arguments: argparse.Namespace) -> Derivation:
 
     options: dict[str, Any] = {
         "shapes": _shapes(arguments.shape),
-        "assume": {},
+        "assume": _assumptions(arguments.assume),
         "convention": arguments.convention,
         "layout": arguments.layout,
         "rules": [*arguments.rules, *_functions(arguments.function)] or None,
@@ -96,9 +129,6 @@ def _ask(arguments: argparse.Namespace) -> Derivation:
         },
         "verify": not arguments.no_verify,
     }
-    for text in arguments.assume:
-        name, properties = _pair(text, "--assume", '"S: symmetric"')
-        options["assume"].setdefault(name, []).extend(properties.replace(",", " ").split())
     if arguments.command == "gradient":
         options["method"] = arguments.method
         options["entry"] = _entry(arguments.entry)
@@ -260,6 +290,10 @@ def _parser(command: str) -> argparse.ArgumentParser:
         )
         if name == command:
             _question_arguments(sub, name)
+    words = "a verdict on every line of a derivation"
+    check = commands.add_parser("check", help=words, epilog=EPILOG, formatter_class=_Help, allow_abbrev=False)
+    if command == "check":
+        _check_arguments(check)
     words = "list the rules, show one, check a file of rules"
     rules = commands.add_parser("rules", help=words, formatter_class=_Help, allow_abbrev=False)
     if command == "rules":
@@ -295,6 +329,18 @@ def _question_arguments(sub: argparse.ArgumentParser, name: str) -> None:
     add("--limit-seconds", type=float, metavar="S")
     add("--no-verify", action="store_true", help="do not verify; the proof then says so")
     add("-o", dest="output", metavar="FILE", help="write there")
+
+
+def _check_arguments(sub: argparse.ArgumentParser) -> None:
+    add = sub.add_argument
+    add("file", metavar="FILE", help="a derivation, LaTeX or ASCII, a line each; - for standard input")
+    add("--f", metavar="EXPR", help="what the lines are judged against (default: the line f = ...)")
+    add("--wrt", metavar="X", help="the variable (default: that of the lines)")
+    add("--shape", action="append", default=[], metavar='"X: m x n"', help="a shape: m x n, n (a vector), scalar")
+    add("--assume", action="append", default=[], metavar='"S: symmetric"', help="properties of a name")
+    add("--convention", choices=("tangent", "free", "tied", "riemannian"), help="for a variable with a structure")
+    add("--input", choices=("lines", "json"), default="lines")
+    add("--format", choices=("text", "markdown", "json"), default="text")
 
 
 if __name__ == "__main__":

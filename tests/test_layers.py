@@ -30,7 +30,10 @@ ORDER = """
     printers.html printers.json printers
     interop.trees interop.networks interop.sympy_names interop.sympy_tree interop.sympy_entries interop.sympy_classes
     interop.sympy_reader interop.to_sympy
-    settings question complexquestion api listing usage cli __main__
+    settings question complexquestion api listing
+    checking.lines checking.sides checking.reshape checking.reader checking.repairs checking.report checking.diagnosis
+    checking.judge checking.command checking
+    usage cli __main__
 """.split()
 
 #: Methods that print, or hand out SymPy's expressions, import what does it when they are called: the one exception.

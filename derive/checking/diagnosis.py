@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import DeriveError
@@ -14,6 +15,7 @@ from .report import LineReport
 
 if TYPE_CHECKING:
     from ..claims import Problem
+    from ..derivation import Derivation
     from .judge import Checker
 
 
@@ -36,6 +38,7 @@ class Diagnosis:
 
     def run(self) -> LineReport:
         """The line with a diagnosis and a suggestion, where they are found."""
+        self.line = self.line._replace(reason=self._noted())
         for repairs in self._stages():
             good = self._first_true(list(repairs))
             if good is not None:
@@ -99,7 +102,8 @@ class Diagnosis:
         f = self.checker.f
         assert f is not None
         roots = [f, *(t for _, _, t in self.checker.lets)]
-        found = [t for t in postorder(*roots) if t.shape == SCALAR and t.args and t.head in ("det", "norm", "exp", "sqrt")]
+        heads = ("det", "norm", "exp", "sqrt")
+        found = [t for t in postorder(*roots) if t.shape == SCALAR and t.head in heads]
         return [self.table.var("f", SCALAR), *found] if f.shape == SCALAR else found
 
     def _everywhere(self, term: Term, factor: Term) -> Iterator[Term]:
@@ -126,10 +130,8 @@ class Diagnosis:
         texts = [str(a) for line in proof.lines() for a in (line.term.args if line.term.head == "add" else ())]
         out: list[Term] = []
         for text in dict.fromkeys(texts):
-            try:
+            with suppress(DeriveError):
                 out.append(self.checker.term(text, "ascii"))
-            except DeriveError:
-                continue
         return out
 
     def _inserted(self, term: Term) -> Iterator[Repair]:
@@ -140,7 +142,8 @@ class Diagnosis:
         constants = [s for s in self.checker.symbols.values() if s.shape != SCALAR and s is not self.checker.variable]
         flipped = [table.make("T", (s,), (s.shape[1], s.shape[0])) for s in constants]
         determinants = any(t.head in ("det", "logdet") for t in postorder(self.checker.f))  # type: ignore[arg-type]
-        for kind, atoms in (("logdet" if determinants else "inverse-rule", inverses), ("transpose", constants + flipped)):
+        forgotten = "logdet" if determinants else "inverse-rule"
+        for kind, atoms in ((forgotten, inverses), ("transpose", constants + flipped)):
             for atom in atoms:
                 for changed in _with_factor(term, atom, Repairs(table, self.checker.variable, False)):
                     yield Repair(kind, changed)
@@ -177,16 +180,27 @@ class Diagnosis:
                 return self._own()._replace(diagnosis="symmetric", reason=self.line.reason + said)
         return None
 
+    def _noted(self) -> str:
+        """The reason; a gradient in the other layout is false, and this is said."""
+        checker, claim = self.checker, self.claim
+        if claim is None or claim.lhs != f"df/d{checker.wrt}":
+            return self.line.reason
+        turned = checker.problem_with(checker.drawn, checker.problem.convention)
+        turned.transposed = True
+        if not self._holds(turned, claim.term):
+            return self.line.reason
+        return self.line.reason + "; it holds in the other layout: the layout here is that of the variable"
+
     # ------------------------------------------------------------ our own line
-    def _proof(self):  # type: ignore[no-untyped-def]
+    def _proof(self) -> Derivation | None:
         from .. import api
 
         checker = self.checker
         name = self.lhs.removeprefix("d")
         f = next((t for n, _, t in checker.lets if n == name), checker.f)
-        ask = api.hessian if self.lhs.startswith("d2f") else api.differential
+        ask: Callable[..., Derivation] = api.hessian if self.lhs.startswith("d2f") else api.differential
         if self.lhs.startswith(f"df/d{checker.wrt}") and checker.f is not None and checker.f.shape == SCALAR:
-            ask = api.gradient  # type: ignore[assignment]
+            ask = api.gradient
         expanded = checker.expanded(f) if f is not None else f
         shapes = {n: checker.shapes[n] for n in checker.drawn}
         try:

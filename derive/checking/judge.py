@@ -7,18 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..claims import Problem
-from ..errors import DeriveError, ShapeError
-from ..question import Question, rule_book
+from ..errors import DeriveError, ParseError, ShapeError
+from ..question import STRUCTURE, rule_book
 from ..recognise import plain_name, read_any
 from ..terms import SCALAR, Table, Term, postorder, shape_text
 from ..verify import Verdict, judge_lines
-from .lines import Statement, statements
 from .diagnosis import Diagnosis
-from .reader import read_line, with_differentials
+from .lines import Statement, statements
+from .reader import read_line, with_differentials, without_indices
 from .report import LineReport, Report
 from .sides import Side, read_side
-
-__all__ = ["Checker", "Question"]
 
 
 class Claimed(NamedTuple):
@@ -132,14 +130,20 @@ class Checker:
         """What a line is read with."""
         assert self.f is not None
         shape = shape_text(self.f.shape)
-        shapes = {"f": shape, "df": shape, **self.shapes}
+        shapes = {"f": shape, "df": shape, "J": self.shapes[self.wrt], **self.shapes}
         return self.table, self.signatures, shapes, self.assume, self.reading
 
     def term(self, text: str, syntax: str = "auto") -> Term:
         """What a right side says."""
-        *context, reading = self.context()
+        text = text if "J" in self.symbols else without_indices(text, "J")
+        table, signatures, shapes, assume, reading = self.context()
         chosen = {**(reading or {}), "syntax": syntax} if syntax != "auto" else reading
-        return self.in_differentials(read_line(text, *context, chosen).term)  # type: ignore[arg-type]
+        got = read_line(text, table, signatures, shapes, assume, chosen)
+        unknown = [name for name in got.symbols if name not in shapes and not name.startswith("d")]
+        if unknown:
+            hint = "define it in a line before, or declare its shape"
+            raise ParseError(f"`{unknown[0]}` is not known here", hint=hint)
+        return self.in_differentials(got.term)
 
     def expanded(self, term: Term) -> Term:
         """With every definition substituted."""
@@ -171,6 +175,8 @@ class Checker:
             return f"vec(d{name})"
         if not about_f:
             return None
+        if side.kind == "entry":
+            return f"df/d{self.wrt}[{','.join(side.entry)}]"
         return {
             "gradient": f"df/d{self.wrt}", "jacobian": f"df/d{self.wrt}", "hessian": f"d2f/d{self.wrt}2", "d2f": "d2f",
         }.get(side.kind)  # fmt: skip
@@ -197,8 +203,6 @@ class Checker:
         return problem
 
     def _convention(self) -> str | None:
-        from ..question import STRUCTURE
-
         structured = set(self.assume.get(self.wrt, ())) & STRUCTURE
         return (self.convention or "tangent") if structured else None
 
@@ -208,16 +212,20 @@ class Checker:
             if not verdict.ok and out[claim.line].verdict == "true":
                 reason = verdict.reason + (f": {verdict.witness}" if verdict.witness else "")
                 out[claim.line] = out[claim.line]._replace(verdict="false", reason=reason, witness=verdict.witness)
-        for number, (verdict, reason) in self.problems.items():
-            if out[number].verdict == "true" or verdict == "false":
-                out[number] = out[number]._replace(verdict=verdict, reason=reason)
+        for number, (word, reason) in self.problems.items():
+            if out[number].verdict == "true" or word == "false":
+                out[number] = out[number]._replace(verdict=word, reason=reason)
         report = Report(tuple(out.values()))
         first = report.first_wrong
         if first is None or self.f is None or not hasattr(self, "problem"):
             return report
         lines = list(report.lines)
-        lines[first] = Diagnosis(self, lines[first]).run()
+        if all(c.term.size <= _LARGEST for c in self.claims if c.line == first):
+            lines[first] = Diagnosis(self, lines[first]).run()
         return Report(tuple(lines))
+
+
+_LARGEST = 600  # symbols of a line that is diagnosed
 
 
 def _substituted(term: Term, values: Mapping[str, Term], table: Table) -> Term:
@@ -236,5 +244,15 @@ def check(
     assume: Mapping[str, Sequence[str]] | None = None, convention: str | None = None,
     reading: Mapping[str, str] | None = None,
 ) -> Report:  # fmt: skip
-    """A verdict on every line of a derivation."""
+    r"""A verdict on every line of a derivation: true, false or unread.
+
+    `lines` is a text or a list, in LaTeX or ASCII: ``f = ...``, ``df = ...``, ``\\nabla_X f = ...``, ``M = ...``,
+    ``dM = ...``.  They are judged by numbers against `f`, else against the first line ``f = ...``.  Of the
+    first false line the report says the kind of mistake and what it should be, as far as they are found.  The other
+    parameters are those of `gradient`.  Raises `DeriveError` for wrong arguments alone.
+
+    >>> report = check(["df = 2*A*(A*x - b) : dx"], f="norm(A*x - b)^2", wrt="x", shapes={"A": "m x n", "x": "n"})
+    >>> report.ok, report.first_wrong, report.lines[0].diagnosis
+    (False, 0, 'shape')
+    """
     return Checker(lines, f, wrt, shapes, assume, convention, reading).run()

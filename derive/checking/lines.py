@@ -1,7 +1,7 @@
 r"""A derivation as text to statements: left side, relation, right side.
 
-One statement per line of the text, of an ``align`` (``\\``, ``\cr``), or of a list; a chain ``a = b = c`` is two; a line
-that begins with ``=`` goes on from the one before.
+One statement per line of the text, of an ``align`` (``\\``, ``\cr``), or of a list; a chain ``a = b = c`` is two; a
+line that begins with ``=`` goes on from the one before.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _BREAK = re.compile(r"\\\\\*?(?:\[[^\]\n]{0,12}\])?|\\cr(?![a-zA-Z])|\n")
+_PROSE = re.compile(r"[\s&]*\\(?:rlap|text|textrm|textit|intertext|shortintertext|mbox)\{[^=]*\}[\s.,;]*$")
 _AND = re.compile(r"(?<=[,;.])\s*\\q?quad(?![a-zA-Z])|\\qquad(?![a-zA-Z])")
 _RELATION = re.compile(r"=|\\approx(?![a-zA-Z])|\\simeq(?![a-zA-Z])|\\equiv(?![a-zA-Z])|≈|~")
 _FRAME = re.compile(
@@ -40,7 +41,7 @@ def statements(lines: str | Iterable[str]) -> Iterator[tuple[int, Statement]]:
     number = 0
     for text in texts:
         for part in _BREAK.split(text) if isinstance(text, str) else [str(text)]:
-            if not blank(part).strip(" &.,;"):
+            if not blank(part).strip(" &.,;") or _PROSE.match(part):
                 continue
             for piece in _AND.split(part):
                 for statement in split(piece) if blank(piece).strip(" &.,;") else ():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from ..calls import Signatures
 from ..errors import DeriveError, ParseError, ShapeError
 from ..latex_elaborate import senses
 from ..latex_names import Names
-from ..latex_reader import LatexReader, with_transpose
+from ..latex_reader import LatexReader
 from ..latex_tokens import Token
+from ..mistakes import Misfit
 from ..recognise import is_latex
 from ..syntax import Reading, read
 from ..terms import Table, Term, postorder
@@ -83,10 +86,8 @@ def reshaped_lines(
     chosen = {k: v for k, v in (reading or {}).items() if k != "syntax"}
     trial = LineReader(text, table, signatures, dict(shapes), dict(assume), None, True)
     trial.senses = senses(chosen)
-    try:
+    with suppress(DeriveError):
         trial.read()
-    except DeriveError:
-        pass
     if not hasattr(trial, "read_statements"):
         return
     *before, last = trial.read_statements
@@ -97,6 +98,14 @@ def reshaped_lines(
             yield kind, reader.read().term
         except DeriveError:
             continue
+
+
+_SINGLE = re.compile(r"([A-Z])(?:\^|_)\{\(?[ijkl]{2}\)?\}")
+
+
+def without_indices(text: str, name: str) -> str:
+    """The text with the single-entry matrix ``J^{ij}`` as a plain J; places stay where they are."""
+    return _SINGLE.sub(lambda m: m[1] + " " * (len(m[0]) - 1) if m[1] == name else m[0], text)
 
 
 def read_line(
@@ -122,7 +131,7 @@ def read_line(
             if reader.work is not None and reader.work.rows_used and not columns:
                 columns = True
                 continue
-            raise with_transpose(error, reader, text) from None
+            raise (error.without_hint() if isinstance(error, Misfit) else error) from None
 
 
 def with_differentials(term: Term, symbols: Mapping[str, Term], table: Table) -> Term:

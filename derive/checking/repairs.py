@@ -5,9 +5,9 @@ Every change keeps the shape of the place where it is made, so that the line sti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import combinations, permutations, product
+from itertools import combinations, pairwise, permutations, product
 from typing import NamedTuple
 
 from ..terms import SCALAR, Shape, Table, Term
@@ -32,6 +32,9 @@ class Context(NamedTuple):
     in_product: bool = False
 
 
+Changes = Callable[[Term, Context], Iterator[tuple[str, Term]]]
+
+
 class Repairs:
     """The changes of one line."""
 
@@ -51,8 +54,8 @@ class Repairs:
                     return
 
     def _all(self, term: Term) -> Iterator[tuple[str, Term]]:
-        stages = (self._signs, self._numbers, self._one_flip, self._orders, self._more_flips, self._functions, self._krons)
-        for changes in stages:
+        first = (self._signs, self._numbers, self._one_flip, self._orders)
+        for changes in (*first, self._more_flips, self._functions, self._krons):
             yield from self._everywhere(term, changes, Context())
         yield from self._reordered(term)
         yield "sign", self.times(-1, term)
@@ -73,7 +76,7 @@ class Repairs:
                 yield "order", made
 
     # ------------------------------------------------------------ places
-    def _everywhere(self, term: Term, changes, context: Context) -> Iterator[tuple[str, Term]]:  # type: ignore[no-untyped-def]
+    def _everywhere(self, term: Term, changes: Changes, context: Context) -> Iterator[tuple[str, Term]]:
         yield from changes(term, context)
         for i, a in enumerate(term.args):
             inner = Context(
@@ -100,7 +103,7 @@ class Repairs:
     def product(self, factors: list[Term], shape: Shape) -> Term | None:
         """The product, where the shapes fit and it has the shape."""
         chain = [f for f in factors if f.shape != SCALAR]
-        for a, b in zip(chain, chain[1:]):
+        for a, b in pairwise(chain):
             if a.shape[1] != b.shape[0]:
                 return None
         have = (chain[0].shape[0], chain[-1].shape[1]) if chain else SCALAR

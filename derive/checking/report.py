@@ -41,4 +41,8 @@ class Report(NamedTuple):
         for line in self.lines:
             out.append(f"{line.verdict:<7} {line.text.strip()}")
             out += [f"        {row}" for row in line.reason.splitlines()]
+            if line.diagnosis:
+                out.append(f"        the mistake: {line.diagnosis}")
+            if line.suggestion:
+                out.append(f"        should be:   {line.suggestion}")
         return "\n".join(out)

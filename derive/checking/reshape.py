@@ -37,7 +37,8 @@ def _changes(node: Node, in_trace: bool, in_colon: bool, matrix: bool) -> Iterat
         if node.kind in ("power", "fn", "call") and i > 0:
             break
         trace = in_trace or (node.kind in ("fn", "call") and node.value == "tr")
-        colon = in_colon or (node.kind in ("colon", "inner") and i == 0) or (node.kind == "chain" and ":" in str(node.value))
+        here = (node.kind in ("colon", "inner") and i == 0) or (node.kind == "chain" and ":" in str(node.value))
+        colon = in_colon or here
         for kind, changed in _changes(a, trace, colon, matrix):
             yield kind, Node(node.kind, node.value, (*node.args[:i], changed, *node.args[i + 1 :]), *node.span)
 

@@ -16,7 +16,7 @@ class Side(NamedTuple):
     name: str = ""
     variable: str = ""
     transposed: bool = False
-    index: tuple[str, str] = ("", "")
+    entry: tuple[str, str] = ("", "")
 
 
 _SPACING = re.compile(r"\\[,;:!> ]|\\(?:quad|qquad|displaystyle|left|right|limits)(?![a-zA-Z])|[\s~&]+")
@@ -25,13 +25,18 @@ _D = r"(?:d|D|\\delta|\\partial)"
 _N = r"(?P<n>[^{}]+?|\{[^{}]*\}|\\[a-zA-Z]+\{[^{}]*\})"
 _V = r"(?P<v>.+?)"
 _T = r"(?P<t>\^(?:T|\\top|\{T\}|\{\\top\}|\\intercal|\{\\intercal\}|\{\\mathsf\{?T\}?\}|'))?"
-_FRACTION = re.compile(r"\\[dt]?frac\{%s%s\}\{%s%s%s\}$" % (_D, _N, _D, _V, _T))
-_SLASH = re.compile(r"%s%s/%s%s%s$" % (_D, _N, _D, _V, _T))
-_SECOND = re.compile(r"\\[dt]?frac\{%s\^\{?2\}?%s\}\{.*\}$" % (_D, _N))
-_VECS = re.compile(r"\\[dt]?frac\{%s\(?vec\(?%s\)?\}\{%s\(?vec\(?%s\)?%s\}$" % (_D, _N, _D, _V, _T))
-_NABLA = re.compile(r"(?:\\nabla|grad)(?P<h>\^\{?2\}?)?(?:_(?:\{(?P<a>[^{}]*)\}|(?P<b>\\?[a-zA-Z]+)))?(?P<k>\^\{?2\}?)?(?P<n>.+)$")
+_FRAC = r"\\[dt]?frac\{"
+_FRACTION = re.compile(_FRAC + _D + _N + r"\}\{" + _D + _V + _T + r"\}$")
+_SLASH = re.compile(_D + _N + "/" + _D + _V + _T + "$")
+_SECOND = re.compile(_FRAC + _D + r"\^\{?2\}?" + _N + r"\}\{.*\}$")
+_VECS = re.compile(_FRAC + _D + r"\(?vec\(?" + _N + r"\)?\}\{" + _D + r"\(?vec\(?" + _V + r"\)?" + _T + r"\}$")
+_NABLA = re.compile(
+    r"(?:\\nabla|grad)(?P<h>\^\{?2\}?)?(?:_(?:\{(?P<a>[^{}]*)\}|(?P<b>\\?[a-zA-Z]+)))?"
+    r"(?P<k>\^\{?2\}?)?(?P<n>.+)$"
+)
 _HESSIAN = re.compile(r"(?:\\operatorname\{Hess\}|Hess|hess)\(?(?P<n>[^()]+)\)?$")
-_VEC = re.compile(r"\\?vec\((?:%s)(?P<n>.+)\)$|\\?vec(?:%s)(?P<m>\w+)$" % (_D, _D))
+_VEC = re.compile(r"\\?vec\(" + _D + r"(?P<n>.+)\)$|\\?vec" + _D + r"(?P<m>\w+)$")
+_ASCII_SECOND = re.compile(r"d2(?P<n>[a-zA-Z]\w*)(?P<v>/d\w+2)?$")
 _TWICE = re.compile(r"(?:d|\\delta)\^\{?2\}?(?P<n>.+)$")
 _ENTRY = re.compile(r"(?P<v>.+?)_\{?(?P<i>\w),?(?P<j>\w?)\}?$")
 #: One letter, plain or Greek, perhaps with a font, an accent, a subscript, and arguments in brackets.
@@ -61,6 +66,9 @@ def read_side(text: str, functions: set[str]) -> Side:
     found = _VEC.match(s)
     if found:
         return Side("vec", plain(found["n"] or found["m"]))
+    found = _ASCII_SECOND.match(s)
+    if found:
+        return Side("hessian" if found["v"] else "d2f", plain(found["n"]))
     found = _TWICE.match(s)
     if found:
         return Side("d2f", plain(found["n"]))

@@ -85,8 +85,7 @@ class Frobenius:
 
     def _say_definitions(self, lets: list[Let]) -> None:
         for let in lets:
-            level = BRIEF if let.given else NORMAL
-            self.outline.say(level, let.name, self._shown(let.definition), ("definition",))
+            self.outline.say(BRIEF, let.name, self._shown(let.definition), ("definition",))
 
     # ------------------------------------------------------------ the two questions
     def gradient(self) -> Outline:

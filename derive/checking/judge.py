@@ -253,6 +253,6 @@ def check(
 
     >>> report = check(["df = 2*A*(A*x - b) : dx"], f="norm(A*x - b)^2", wrt="x", shapes={"A": "m x n", "x": "n"})
     >>> report.ok, report.first_wrong, report.lines[0].diagnosis
-    (False, 0, 'shape')
+    (False, 0, 'transpose')
     """
     return Checker(lines, f, wrt, shapes, assume, convention, reading).run()

@@ -119,6 +119,7 @@ class Arrays(Elaborator):
         return self.dims.resolve(d) == 1
 
     def described(self, a: Array) -> str:
+        self.give_letters([a.term.shape])
         shape = self.dims.shape(a.term.shape)
         if a.ndim == 0:
             return "a scalar"

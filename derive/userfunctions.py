@@ -141,8 +141,10 @@ def _check_name(name: object, base: RuleBook) -> None:
         raise ParseError(f"`{str(name)[:40]}` cannot be the name of a function", hint=hint)
     if name in base.functions or name in BUILTIN or name in _HEADS:
         raise ParseError(f"`{name}` is a function of derive's own", hint="choose another name")
-    if any(rule.name in (f"d-{name}", f"{name}-definition") for rule in base.rules):
-        raise ParseError(f"`{name}` cannot be the name of a function: a rule of derive's own has it", hint="choose another name")
+    taken = {f"d-{name}", f"{name}-definition"} & set(base.rules)
+    if taken:
+        what = f"`{name}` cannot be the name of a function: derive has a rule `{min(taken)}`"
+        raise ParseError(what, hint="choose another name")
 
 
 def _parsed(name: str, what: str, text: object) -> Node:

@@ -223,7 +223,8 @@ class _Parser:
 
     def name(self, node: ast.Name, span: Span) -> Node:
         if node.id not in self.declared and node.id in ROOTS:
-            raise self.error(f"`{node.id}` is a module, not an array", span, hint=f'declare it if it is one: "{node.id}: n"')
+            hint = f'declare it if it is one, as in "{node.id}: n"'
+            raise self.error(f"`{node.id}` is a module, not an array", span, hint=hint)
         return Node("name", self.checked(node.id, span), (), *span)
 
     def dotted(self, node: ast.expr) -> tuple[str, ...]:

@@ -115,7 +115,8 @@ def matrix_power(c: Converter, e: Any, args: list[Value]) -> Value:
         root = call("sqrtm", node)
         return base._replace(node=root if k.p == 1 else power_of(root, number(int(k.p))))
     if k.is_number and not k.is_Integer:
-        raise NoRuleError(f"the power {shown(e)} of a matrix cannot be read here", hint="whole powers and square roots can")
+        hint = "whole powers and square roots can"
+        raise NoRuleError(f"the power {shown(e)} of a matrix cannot be read here", hint=hint)
     return base._replace(node=power_of(node, exponent))
 
 

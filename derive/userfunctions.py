@@ -141,11 +141,16 @@ def _check_name(name: object, base: RuleBook) -> None:
         raise ParseError(f"`{str(name)[:40]}` cannot be the name of a function", hint=hint)
     if name in base.functions or name in BUILTIN or name in _HEADS:
         raise ParseError(f"`{name}` is a function of derive's own", hint="choose another name")
+    taken = {f"d-{name}", f"{name}-definition"} & set(base.rules)
+    if taken:
+        what = f"`{name}` cannot be the name of a function: derive has a rule `{min(taken)}`"
+        raise ParseError(what, hint="choose another name")
 
 
 def _parsed(name: str, what: str, text: object) -> Node:
     if not isinstance(text, str):
-        raise ParseError(f"the {what} of `{name}` is a text, not {type(text).__name__}")
+        raise ParseError(f"the {what} of `{name}` must be a text, and this is of type {type(text).__name__}",
+                         hint='write "t^2"')  # fmt: skip
     if "\n" in text.strip() or "\r" in text.strip():
         raise ParseError(f"the {what} of `{name}` is one expression on one line")
     return parse_ast(text)
@@ -156,9 +161,11 @@ def _variable(name: str, body: str, tree: Node, variable: str | None, book: Rule
     constants = {n for n, f in book.functions.items() if f.kind == "constant"}
     free = sorted(n for n in tree.values("name") if n not in constants and n not in book.functions)
     if variable is not None and not (isinstance(variable, str) and is_name(variable)):
-        raise ParseError(f"`{str(variable)[:40]}` cannot be the variable of `{name}`")
+        hint = "a variable is a letter, then letters, digits and `_`"
+        raise ParseError(f"`{str(variable)[:40]}` cannot be the variable of `{name}`", hint=hint)
     if variable is not None and (variable in book.functions or variable in BUILTIN):
-        raise ParseError(f"`{variable}` is a function and cannot be the variable of `{name}`")
+        what = f"`{variable}` is a function and cannot be the variable of `{name}`"
+        raise ParseError(what, hint="choose another letter")
     others = [n for n in free if n != variable]
     if variable is None and len(free) <= 1:
         return free[0] if free else "t"
@@ -192,7 +199,8 @@ def _elaborated(
     table = Table()
     term = elaborate(tree, table, signatures, {variable: table.var(variable)}, allow_d=False, text=text, dims=())
     if term.shape != SCALAR:
-        raise ShapeError("the value is not a number", text=text, span=tree.span)
+        why = "a function of your own makes a number of a number, and acts on every entry"
+        raise ShapeError("the value is not a number", text=text, span=tree.span, why=why)
 
 
 def _in_t(text: str, tree: Node, variable: str) -> str:

@@ -2,14 +2,16 @@
 
 ``messages/errors.txt`` holds the entries.  An entry is a line ``## TITLE``, a program, the text of its error and, after
 a line ``-- right``, a program that works.  A program is a command after ``$`` or an expression in Python after ``>>>``;
-lines that begin with ``|`` are the file ``my.rules`` which it reads.  ``python tests/catalogue.py`` writes the texts
-of the errors anew: read the difference.
+lines that begin with ``|`` are the file ``my.rules`` which it reads.  An expression may use `derive`, `sympy` and
+`functools`.  ``python tests/catalogue.py`` writes the texts of the errors anew: read the difference.
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
+import functools
+import importlib
 import io
 import os
 import shlex
@@ -25,6 +27,7 @@ sys.path[:0] = [] if str(HERE.parent) in sys.path else [str(HERE.parent)]
 import derive  # noqa: E402
 from derive import cli  # noqa: E402
 from derive.errors import DeriveError  # noqa: E402
+from derive.userfunctions import registered  # noqa: E402
 
 PATH = HERE / "messages" / "errors.txt"
 FILE = "my.rules"
@@ -47,11 +50,23 @@ class Program(NamedTuple):
         """What it prints or gives; raises what it raises."""
         with _directory(self.file):
             if self.text.startswith(">>> "):
-                return eval(self.text[4:], {"derive": derive})
+                return _value(self.text[4:])
             out = io.TextIOWrapper(io.BytesIO(), "utf-8")
             with contextlib.redirect_stdout(out):
                 cli._run(shlex.split(self.text.removeprefix("$ derive ")))
             return out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+
+
+def _value(expression: str) -> Any:
+    """Of Python, where `sympy` is at hand; functions which are defined in it are known in it alone."""
+    names: dict[str, Any] = {"derive": derive, "functools": functools}
+    if "sympy." in expression:
+        names["sympy"] = importlib.import_module("sympy")
+    try:
+        return eval(expression, names)
+    finally:
+        for function in reversed(list(registered().values())):
+            function.remove()
 
 
 @contextlib.contextmanager

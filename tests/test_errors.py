@@ -38,6 +38,11 @@ BEYOND: list[tuple[str, str, str]] = [
     ("latex_entries.py", "arrays.refuse()", "left sides with an index are names; the others are refused first"),
     ("latex_entries.py", "an index of what depends on an index", "the product in the brackets is refused first"),
     ("latex_sums.py", "self.refuse()", "a product over an index that is reversed has been transposed"),
+    ("numpy_arrays.py", "ParseError('this is not read'", "the parser makes no other kinds of nodes"),
+    ("numpy_arrays.py", "a column beside a 1-D array", "columns as a guess: what is told is the error of 1-D arrays"),
+    ("numpy_calls.py", "call.written}` is not read", "every name in the table of functions has its handler"),
+    ("numpy_reader.py", "an expression is a text, not", "what is neither a text nor SymPy's is refused before"),
+    ("sympy_classes.py", "needs vectors", "SymPy makes no dot product of matrices"),
     ("usage.py", "ParseError(message", "what argparse of a later Python may say"),
 ]
 

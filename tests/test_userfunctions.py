@@ -146,7 +146,7 @@ def test_an_unused_function_changes_no_answer() -> None:
         (("had", "t"), "ParseError", ["`had`"]),
         (("2x", "t"), "ParseError", ["`2x`", "a letter"]),
         ((5, "t"), "ParseError", ["`5`"]),
-        (("g", 5), "ParseError", ["is a text, not int"]),
+        (("g", 5), "ParseError", ["must be a text"]),
         (("g", "t^2 +"), "ParseError", ["^", "operand"]),
         (("g", ""), "ParseError", ["empty"]),
         (("g", "t; t"), "ParseError", ["one expression"]),

@@ -119,11 +119,12 @@ class Arrays(Elaborator):
         return self.dims.resolve(d) == 1
 
     def described(self, a: Array) -> str:
+        self.give_letters([a.term.shape])
         shape = self.dims.shape(a.term.shape)
         if a.ndim == 0:
             return "a scalar"
         if a.ndim == 1:
-            return f"a 1-D array ({dim_text(self.length(a))})" if shape != SCALAR else "a 1-D array (1)"
+            return f"a 1-D array ({dim_text(shape[self.lies(a)])})" if shape != SCALAR else "a 1-D array (1)"
         return f"a 2-D array ({dim_text(shape[0])} x {dim_text(shape[1])})"
 
     def misfit(self, node: Node, a: Array, b: Array, what: str, hint: str = "") -> Unfit:

@@ -59,7 +59,8 @@ class Calls(Arrays):
         """A function of the rule book that NumPy does not have."""
         call = Node("call", name, node.args, *node.span)
         if name == "J":
-            raise ParseError("`J` is not read in NumPy text", text=self.text, span=node.span)
+            hint = "for an entry write X[0, 1]"
+            raise ParseError("`J` is not read in NumPy text", text=self.text, span=node.span, hint=hint)
         kept = set(map(id, expression_args(call, self.signatures)))
         terms = [self.as_column(a) if a.ndim == 1 else a.term for n, a in zip(node.args, args) if id(n) in kept]
         term = METHODS["call"](self, call, terms)

@@ -42,7 +42,8 @@ def _matrix_power(work: Calls, node: Node, args: list[Array], options: dict[str,
     work.no_options(node, options)
     work.count(node, args, 1)
     if type(n) is not int:
-        raise ParseError("matrix_power takes an integer", text=work.text, span=node.span)
+        hint = "its exponent is the second argument, as in np.linalg.matrix_power(X, 3)"
+        raise ParseError("matrix_power takes an integer", text=work.text, span=node.span, hint=hint)
     power = Node("power", "^", (node.args[0], Node("num", n, (), *node.span)), *node.span)
     term = METHODS["power"](work, power, [work.matrix(node, args[0]), work.table.num(n)])
     return Array(term, 2)
@@ -130,7 +131,7 @@ def _vdot(work: Calls, node: Node, args: list[Array], options: dict[str, Any]) -
     a, b = args
     if a.ndim == b.ndim == 2:
         if not work.same_shape(a.term.shape, b.term.shape, node.span):
-            raise work.misfit(node, a, b, "the operands do not have one shape")
+            raise work.misfit(node, a, b, "the operands of `vdot` do not have one shape")
         if work.is_one(a.term.shape[1]):
             return Array(work.mul(work.turned(a.term), b.term), 0)
         return Array(work.table.make("colon", (a.term, b.term), SCALAR), 0)

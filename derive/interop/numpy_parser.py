@@ -217,13 +217,14 @@ class _Parser:
         if isinstance(value, int) and not typed.isdecimal():
             return value  # 1_000 or 0x10
         if not _NUMBER.fullmatch(typed):
-            raise self.error("this number is not read", span)
+            raise self.error("this number is not read", span, hint="write it as 10.5 or 2e-3")
         typed = re.sub(r"\.(?=[eE]|$)", "", typed)
         return number(typed, 0, len(typed), False)
 
     def name(self, node: ast.Name, span: Span) -> Node:
         if node.id not in self.declared and node.id in ROOTS:
-            raise self.error(f"`{node.id}` is a module, not an array", span)
+            hint = f'declare it if it is one, as in "{node.id}: n"'
+            raise self.error(f"`{node.id}` is a module, not an array", span, hint=hint)
         return Node("name", self.checked(node.id, span), (), *span)
 
     def dotted(self, node: ast.expr) -> tuple[str, ...]:
@@ -339,14 +340,15 @@ class _Parser:
         parts = self.dotted(inner)
         if len(parts) == 2 and parts[1].lower() in ("inf", "infty"):
             return "inf" if sign == 1 else "-inf"
-        raise self.error(f"the option `{name[:20]}` is not read with this value", self.source.span(node))
+        why = "an option is an integer, a word, True, False, None or np.inf"
+        raise self.error(f"the option `{name[:20]}` is not read with this value", self.source.span(node), why)
 
     def sizes(self, given: list[ast.expr], span: Span) -> Build:
         parts = list(given)
         if len(parts) == 1 and isinstance(parts[0], (ast.Tuple, ast.List)):
             parts = list(parts[0].elts)
         if not 1 <= len(parts) <= 2:
-            raise self.error("one or two sizes are expected here", span)
+            raise self.error("one or two sizes are expected here", span, why="arrays have at most two dimensions here")
         return (yield self.each(parts))
 
     # ------------------------------------------------------------ subscripts
@@ -374,7 +376,7 @@ class _Parser:
         if (isinstance(node, ast.Constant) and node.value is None) or self.dotted(node)[1:] == ("newaxis",):
             return "new"
         what = "an index is an integer from 0, `:` or None"
-        raise self.error(what, self.source.span(node))
+        raise self.error(what, self.source.span(node), hint="a part of an array needs a name of its own")
 
 
 def run(build: Build) -> Any:

@@ -54,9 +54,10 @@ def read_numpy(
     chosen = dict(reading or {})
     vectors = chosen.pop("vectors", None)
     if vectors is not None and vectors not in VECTORS:
-        raise ParseError(f"`vectors` cannot be read as {str(vectors)[:30]!r}", hint="it is 1-D or columns")
+        raise ParseError(f"`vectors` cannot be read as `{str(vectors)[:30]}`", hint="it is 1-D or columns")
     if chosen:
-        raise ParseError(f"`{next(iter(chosen))!s:.30}` has no readings to choose", hint="in NumPy text: vectors")
+        hint = "in NumPy text only `vectors` can be chosen"
+        raise ParseError(f"`{next(iter(chosen))!s:.30}` has no readings to choose", hint=hint)
 
     def attempt(hypothesis: str) -> tuple[NumpyReader, Reading | None, DeriveError | None]:
         reader = NumpyReader(text, table, signatures, dict(shapes or {}), dict(assume or {}), wrt, False)

@@ -82,7 +82,8 @@ def adjoint(c: Converter, e: Any, args: list[Value]) -> Value:
 def square(e: Any, a: Any) -> Node:
     """The tree of what must be a square matrix."""
     if not isinstance(a, Matrix) or a.rows != a.columns:
-        raise ShapeError(f"SymPy's {shown(e)} needs a square matrix")
+        why = f"it is given one of {a.rows} x {a.columns}" if isinstance(a, Matrix) else "it is given a scalar"
+        raise ShapeError(f"SymPy's {shown(e)} needs a square matrix", why=why)
     return a.node
 
 
@@ -114,7 +115,8 @@ def matrix_power(c: Converter, e: Any, args: list[Value]) -> Value:
         root = call("sqrtm", node)
         return base._replace(node=root if k.p == 1 else power_of(root, number(int(k.p))))
     if k.is_number and not k.is_Integer:
-        raise NoRuleError(f"the power {shown(e)} of a matrix cannot be read here", hint="whole powers and roots can")
+        hint = "whole powers and square roots can"
+        raise NoRuleError(f"the power {shown(e)} of a matrix cannot be read here", hint=hint)
     return base._replace(node=power_of(node, exponent))
 
 
@@ -153,7 +155,7 @@ def diagonal_matrix(c: Converter, e: Any, args: list[Value]) -> Value:
     a = c.matrix_of(args[0], e)
     node = column(a)
     if node is None:
-        raise ShapeError(f"SymPy's {shown(e)} needs a vector")
+        raise ShapeError(f"SymPy's {shown(e)} needs a vector", why=f"it is given {a.rows} x {a.columns}")
     n = a.rows * a.columns
     return a if a.is_scalar else Matrix(call("diag", node), n, n)
 

@@ -62,7 +62,7 @@ def unit(c: Converter, e: Any, index: Any, size: Any, place: Value) -> Node:
             raise ShapeError(f"there is no entry {shown(e)}: indices begin with 0", why=f"there are {size}")
         return call("unit", c.size(size, e), number(int(index) + 1))
     if index.is_number:
-        raise ShapeError(f"an index of {shown(e)} is no integer")
+        raise ShapeError(f"an index of {shown(e)} is no integer", why="entries are counted 0, 1, 2, ...")
     counted = total([c.without_index(place, e), number(1)])
     if index.is_Add and sympy.Integer(-1) in index.args:  # i - 1, counted from 0, is i here
         counted = c.without_index(c.value(index + 1), e)

@@ -154,7 +154,8 @@ class Names:
         own = {**dict.fromkeys(sorted(self.scalars - self.sizes), SCALAR), **self.shapes}
         for name, said in shapes.items():
             if name in self.sizes:
-                raise ShapeError(f"`{name}` is a dimension of the SymPy matrices, and cannot be declared")
+                raise ShapeError(f"`{name}` is a dimension of the SymPy matrices, and cannot be declared",
+                                 hint="leave the declaration out")  # fmt: skip
             if name in own:
                 given = declared_shape(name, said)
                 if given != own[name]:

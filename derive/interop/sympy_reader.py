@@ -56,7 +56,7 @@ def read_sympy(
     try:
         root = converter.tree(f.as_immutable() if isinstance(f, MatrixBase) else f)
     except RecursionError:
-        raise LimitError("the SymPy expression is nested too deeply") from None
+        raise LimitError("the SymPy expression is nested too deeply", hint="give its parts names") from None
     if any(part.kind == "name" and part.value == "pi" for part, e in converter.parts if e is sympy.pi) and (
         "pi" in names.symbols
     ):

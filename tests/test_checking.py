@@ -160,3 +160,5 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path.write_text('[{"lhs": "df", "relation": "=", "rhs": "2*X : dX"}]', encoding="utf-8")
     assert cli.main(["check", str(path), "--input", "json", "--f", "norm(X)^2", "--wrt", "X"]) == 0
     assert cli.main(["check", str(tmp_path / "nothing")]) == 2
+    path.write_bytes(b"\xff\xfe")
+    assert cli.main(["check", str(path)]) == 2

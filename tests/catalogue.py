@@ -33,7 +33,7 @@ PATH = HERE / "messages" / "errors.txt"
 FILE = "my.rules"
 PACKAGE = Path(derive.__file__).resolve().parent
 #: Methods and functions which make an error of what they are given.
-MAKERS = frozenset("error ambiguous misshapen refuse misfit _usage _bad_shape".split())
+MAKERS = frozenset("error ambiguous misshapen refuse misfit wrong unread weakly _usage _bad_shape".split())
 Place = tuple[str, int, int]  # a file of the package, the first and the last line
 
 

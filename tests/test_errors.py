@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import random
 import re
 import time
@@ -44,6 +45,8 @@ BEYOND: list[tuple[str, str, str]] = [
     ("numpy_arrays.py", "ParseError('this is not read'", "the parser makes no other kinds of nodes"),
     ("numpy_arrays.py", "a column beside a 1-D array", "columns as a guess: what is told is the error of 1-D arrays"),
     ("numpy_calls.py", "call.written}` is not read", "every name in the table of functions has its handler"),
+    ("numpy_calls.py", "an index from the end is not read", "the parser refuses a sign in an index"),
+    ("numpy_functions.py", "of two columns is no inner product", "columns as a guess: what is told is another error"),
     ("numpy_reader.py", "an expression is a text, not", "what is neither a text nor SymPy's is refused before"),
     ("sympy_classes.py", "needs vectors", "SymPy makes no dot product of matrices"),
     ("usage.py", "ParseError(message", "what argparse of a later Python may say"),
@@ -97,7 +100,9 @@ def test_every_class_of_errors_occurs() -> None:
 
 # ---------------------------------------------------------------- the form of a text
 #: What a user does not know: unknowns of the inference, reprs, classes and modules of Python.
-INTERNAL = re.compile(r"\?\d|<[a-z_.]+ |object at 0x|NoneType|\bhpow\b|Traceback|\b[A-Z][a-z]+Error\b|'[a-z]+'$")
+KINDS = [*(n for n in dir(builtins) if n.endswith("Error")), *(k.__name__ for k in DeriveError.__subclasses__())]
+CLASSES = "|".join(KINDS)
+INTERNAL = re.compile(rf"\?\d|<[a-z_.]+ |object at 0x|NoneType|\bhpow\b|Traceback|\b(?:{CLASSES})\b|'[a-z]+'$")
 
 
 def complaints(error: DeriveError) -> list[str]:

@@ -292,6 +292,8 @@ class Question:
 
     def _declared(self, problem: Problem) -> dict[str, tuple[str, Term]]:
         """What was declared of the names in f: sentences, and pairs of a property and a variable."""
+        if not any([s.payload.props for s in self.reading.symbols.values()]):
+            return {}
         terms = [self.reading.term, *(t for _, t in self.reading.definitions)]
         pairs = []
         for v in variables(*terms):

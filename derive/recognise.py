@@ -67,6 +67,8 @@ def is_sympy(value: object) -> bool:
     >>> is_sympy("X"), is_sympy(2)
     (False, False)
     """
+    if isinstance(value, str):
+        return False
     return any([str(cls.__module__).partition(".")[0] == "sympy" for cls in type(value).__mro__])
 
 

@@ -139,7 +139,7 @@ class Checker:
         table, signatures, shapes, assume, reading = self.context()
         chosen = {**(reading or {}), "syntax": syntax} if syntax != "auto" else reading
         got = read_line(text, table, signatures, shapes, assume, chosen)
-        unknown = [name for name in got.symbols if name not in shapes and not name.startswith("d")]
+        unknown = [name for name in got.symbols if name not in shapes]
         if unknown:
             hint = "define it in a line before, or declare its shape"
             raise ParseError(f"`{unknown[0]}` is not known here", hint=hint)

@@ -17,6 +17,8 @@ CHAIN_RULE = "chain-rule"
 class Entrywise(Frobenius):
     """One derivation entry by entry."""
 
+    spelled_later = False
+
     def __init__(self, problem: Problem, entry: tuple[str, str]) -> None:
         super().__init__(problem)
         self.lhs = entry_lhs(problem.variable, entry)

@@ -7,7 +7,7 @@ from ..terms import Term
 from . import naming
 from .differential import Differentiator
 from .isolate import Isolated, Isolator
-from .problem import BRIEF, FULL, NORMAL, Outline, Problem
+from .problem import BRIEF, FULL, NORMAL, Outline, Problem, Spelled
 
 #: A line longer than this (in printed tokens) makes the engine name intermediates.
 LONG_LINE = 60
@@ -27,6 +27,8 @@ SPELLED_OUT = 400
 
 class Frobenius:
     """One derivation of a gradient or of a differential."""
+
+    spelled_later = True  # may lines of the full detail wait until they are asked for?
 
     def __init__(self, problem: Problem) -> None:
         self.problem, self.algebra = problem, problem.algebra
@@ -93,9 +95,11 @@ class Frobenius:
         self._say_f()
         f = self._prepared()
         df = self.differentiator.d(f)
-        own = self._spell_out(f)
+        later = self.spelled_later and self.problem.structured is None
+        own, spelled = (None, self._spelled(f)) if later else (self._spell_out(f), None)
         written = naming.one_notation(self._tidy(df), self.algebra)
-        self.outline.say(BRIEF, "df", self._shown(written), self.differentiator.used(f), own=own)
+        used = self.differentiator.used(f)
+        self.outline.say(BRIEF, "df", self._shown(written), used, own=own, spelled=spelled)
         self._finish(self._collect(df))
         return self.outline
 
@@ -252,6 +256,17 @@ class Frobenius:
 
     def _shown(self, term: Term) -> Term:
         return self.problem.display(term)
+
+    def _spelled(self, f: Term) -> Spelled:
+        """What makes the differentiation layer by layer, when the full detail is asked for."""
+        differentiator = self.differentiator
+
+        def layers() -> list[tuple[Term, tuple[str, ...]]]:
+            if self.problem.cost(f) > SPELLED_OUT:
+                return []
+            return [(self._shown(line), names) for line, names in differentiator.expansion(f, SPELLED_OUT)]
+
+        return layers
 
     def _spell_out(self, f: Term) -> tuple[str, ...] | None:
         """The differentiation layer by layer, for the full detail; the rules of the last layer."""

@@ -162,6 +162,8 @@ class Columns:
 class Jacobian(Frobenius):
     """df = J dx for a vector or a scalar; vec(dF) = J vec(dX) where a matrix is involved."""
 
+    spelled_later = False
+
     def jacobian(self) -> Outline:
         """The lines and J."""
         outline, problem = self.outline, self.problem

@@ -17,6 +17,8 @@ from .problem import BRIEF, FULL, NORMAL, Outline, Problem
 class Perturbation(Frobenius):
     """One derivation by perturbation."""
 
+    spelled_later = False
+
     def __init__(self, problem: Problem, entry: tuple[str, str]) -> None:
         super().__init__(problem)
         self.entry = entry

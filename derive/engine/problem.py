@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..derivation import Let, Line, Step
@@ -66,13 +66,17 @@ class Problem:
 BRIEF, NORMAL, FULL = range(3)
 
 
+Spelled = Callable[[], "list[tuple[Term, tuple[str, ...]]]"]
+
+
 class Event:
     """A line, and the least detail at which it is printed (0 brief, 1 normal, 2 full)."""
 
-    __slots__ = ("level", "line", "own")
+    __slots__ = ("level", "line", "own", "spelled")
 
-    def __init__(self, line: Line, level: int, own: tuple[str, ...] = ()) -> None:
+    def __init__(self, line: Line, level: int, own: tuple[str, ...] = (), spelled: Spelled | None = None) -> None:
         self.line, self.level, self.own = line, level, own
+        self.spelled = spelled  # what makes the lines before it at full detail, and its own rules
 
 
 class Outline:
@@ -97,10 +101,12 @@ class Outline:
         note: str = "",
         own: tuple[str, ...] | None = None,
         shown: Term | None = None,
+        spelled: Spelled | None = None,
     ) -> None:
         """One more line; one that repeats the line before only adds its rules.
 
-        `rules` led from the line before of this level of detail or less, `own` from the line just before.
+        `rules` led from the line before of this level of detail or less, `own` from the line just before; `spelled`
+        makes the lines between, when the full detail is asked for: the last of them is this one.
         """
         rules = tuple(dict.fromkeys(rules))
         own = rules if own is None else own
@@ -111,12 +117,12 @@ class Outline:
                 last.line = last.line._replace(rules=merged, note=last.line.note or note)
                 last.level = min(last.level, level)
                 return
-        self.events.append(Event(Line(lhs, relation, term, rules, note, shown=shown), level, own))
+        self.events.append(Event(Line(lhs, relation, term, rules, note, shown=shown), level, own, spelled))
 
     def lines(self, level: int) -> tuple[Line, ...]:
         """The lines at a level of detail."""
         out: list[Line] = []
-        for event in self.events:
+        for event in self._spelled_out() if level == FULL else self.events:
             line = event.line
             if event.level > level:
                 continue
@@ -128,6 +134,15 @@ class Outline:
                 line = Line(line.lhs, line.relation, line.term, rules, line.note, continues, line.shown)
             out.append(line)
         return tuple(out)
+
+
+    def _spelled_out(self) -> Iterator[Event]:
+        """The events, each after the lines that lead to it."""
+        for event in self.events:
+            layers = event.spelled() if event.spelled else []
+            for term, rules in layers[:-1]:
+                yield Event(Line(event.line.lhs, "=", term, rules), FULL, rules)
+            yield Event(event.line, event.level, layers[-1][1] if layers else event.own)
 
 
 def _looks_alike(a: Term, b: Term) -> bool:

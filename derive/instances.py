@@ -17,6 +17,7 @@ from .records import record
 from .terms import SCALAR, Dim, Term
 
 _MASK = 2**64 - 1
+_SHORT = 2**30  # entries of exact matrices: short numbers are fast, and an accident has a chance of degree/2^30
 GENERIC_SIZES = (2, 3, 4)
 
 
@@ -112,7 +113,7 @@ class Draw:
 
     def matrix(self, m: int, n: int, positive: bool = False) -> list[list[Any]]:
         if self.field.exact:
-            numbers = self.random.below_each(PRIME, m * n)
+            numbers = self.random.below_each(_SHORT, m * n)
             return [numbers[i : i + n] for i in range(0, m * n, n)]
         return [[self.number(positive) for _ in range(n)] for _ in range(m)]
 

@@ -12,8 +12,12 @@ line.  What each left side claims:
 ``vec(df)``          the columns of df as one, and so for dM
 ``d2f/dX2``          H with H vec(R) = vec(dG) along R, where G is the last definition, the gradient
 ``d2f``              the second derivative along dX; in somebody's proof ``d2f/dX2`` is H = H' with R'HR equal to that
+``d(df/dX)``         how the gradient changes along dX
 ``0``                nothing: the value is zero
 ``f(X + epsilon*J)`` the value there; after ``~`` to first order in epsilon
+``f(X + H)``         the same, where H stands for ``epsilon*J``
+``Df(X)[H]``         the directional derivative along H
+``0(X + epsilon*J)`` nothing, as ``0``; after ``~`` to first order in epsilon
 ==================== =================================================================================
 
 With a convention P is the map from entries to directions: for ``tangent`` the projection to the structure (so
@@ -31,7 +35,7 @@ from . import linalg
 from .evaluate import Point, Value, evaluate
 from .fields import FLOAT, PRIME, STEP, STEP_SIZE, DomainError, Field, NotAnalytic, modular
 from .instances import Instance, letters_of, tangent, tied
-from .terms import Term
+from .terms import SCALAR, Term
 from .truth import (
     Roots,
     Truth,
@@ -66,12 +70,17 @@ class Problem:
 
     `transposed`: ``df/dX`` is the transpose of the layout above; `jacobian`: it is a Jacobian for a scalar f, too;
     `direction` is what lines about one entry call the single-entry matrix; `watch` raises where the time is over;
-    `assumed` are properties of terms without which lines may have no value.
+    `assumed` are properties of terms without which lines may have no value.  Of somebody's own derivation: `computed`
+    are symbols that have the value of a term instead of a random one, `others` are variables that move, too, `small`
+    says of names whether they are the ``epsilon``, the ``direction`` or the ``step`` of a perturbation, `derivatives`
+    are names for derivatives that stand in lines.
     """
 
     __slots__ = (
         "assumed",
+        "computed",
         "convention",
+        "derivatives",
         "direction",
         "f",
         "foreign",
@@ -80,7 +89,9 @@ class Problem:
         "lets",
         "letters",
         "named",
+        "others",
         "roots",
+        "small",
         "symbols",
         "transposed",
         "variable",
@@ -103,6 +114,10 @@ class Problem:
         self.assumed = assumed
         self.foreign = False  # is it somebody's own derivation?
         self.hasty = False  # is a clear gap in floats enough to discard a line?
+        self.computed: Sequence[tuple[str, Term]] = ()
+        self.others: Sequence[Term] = ()
+        self.small: Mapping[str, str] = {}
+        self.derivatives: Mapping[str, Derivative] = {}
         self.f, self.variable, self.lets, self.convention = f, variable, lets, convention
         self.transposed, self.jacobian, self.direction, self.watch = transposed, jacobian, direction, watch
         self.roots = Roots([*((name, definition) for name, _, definition in lets), (F, f)])
@@ -115,21 +130,34 @@ class Problem:
             self.named.setdefault("d" + name, Claim("slope", i))
 
 
+class Derivative(NamedTuple):
+    """A derivative that stands in a line: of the last root by a variable, at the values that `computed` gives."""
+
+    roots: Roots
+    variable: Term
+    computed: Sequence[tuple[str, Term]] = ()
+
+
 # ---------------------------------------------------------------- what a left side claims
 _STACKED = re.compile(r"vec\((.*)\)")
-_PERTURBED = re.compile(r"f\((\w+) \+ (\w+)\*(\w+)\)")
+_PERTURBED = re.compile(r"[f0]\((\w+) \+ (\w+)(?:\*(\w+))?\)")
+_ALONG = re.compile(r"Df\((\w+)\)\[(\w+)\]")
+_ENTRY = re.compile(r"\[(\w+)(?:,(\w+))?\]$")
 
 
 #: Claims about the value of a line at the point of the station.
-PLAIN = frozenset({"value", "slope", "gradient", "hessian", "curved", "curvature", "nothing"})
+PLAIN = frozenset({"value", "slope", "gradient", "hessian", "curved", "curvature", "turning", "nothing"})
+
+
+NOTHING = -2  # the root of a line whose value is zero
 
 
 class Claim(NamedTuple):
-    kind: str  # value, slope, gradient, hessian, curved, curvature, nothing, entry, perturbed, unknown
+    kind: str  # value, slope, along, gradient, hessian, curved, curvature, turning, nothing, entry, perturbed, unknown
     root: int = -1  # which root
-    epsilon: str = ""
-    direction: str = ""
+    small: tuple[tuple[str, str], ...] = ()  # names, and whether each is the epsilon, the direction or the step
     stacked: bool = False  # the columns of the value, as one
+    index: tuple[str, ...] = ()  # of an entry
 
 
 def claim_of(lhs: str, problem: Problem) -> Claim:
@@ -148,15 +176,23 @@ def claim_of(lhs: str, problem: Problem) -> Claim:
         return Claim("hessian", len(problem.lets) - 1) if not problem.foreign else Claim("curved")
     if lhs == "d2f":
         return Claim("curvature")
+    if lhs == f"d(df/d{name})":
+        return Claim("turning")
     if lhs == "0":
         return Claim("nothing")
     if stacked := _STACKED.fullmatch(lhs):
         return claim_of(stacked[1], problem)._replace(stacked=True)
     if lhs.startswith(f"df/d{name}["):
-        return Claim("entry")
+        index = _ENTRY.search(lhs)
+        return Claim("entry", index=tuple(filter(None, index.groups())) if index else ())
     match = _PERTURBED.fullmatch(lhs)
     if match and match[1] == name:
-        return Claim("perturbed", -1, match[2], match[3])
+        role = problem.small.get(match[2], "step") if lhs[0] == "0" else "step"
+        small = ((match[2], "epsilon"), (match[3], "direction")) if match[3] else ((match[2], role),)
+        return Claim("perturbed", -1 if lhs[0] == "f" else NOTHING, (*problem.small.items(), *small))
+    match = _ALONG.fullmatch(lhs)
+    if match and match[1] == name:
+        return Claim("along", small=((match[2], "direction"),))
     return Claim("unknown")
 
 
@@ -168,7 +204,10 @@ class Station:
         self.problem, self.instance = problem, instance
         self.field = instance.field
         self.roots = problem.roots
+        for name, term in problem.computed:
+            instance.values[name] = evaluate(term, Point(self.field, instance.sizes, instance.values))
         self.r = instance.direction(problem.variable.shape)
+        self.moves = {other.name: instance.direction(other.shape) for other in problem.others}
         self.direction = self.mapped(self.r)
         self.truth = self.truth_along(self.direction)
         self.point = self._point(self.truth, self.direction, self.r)
@@ -183,26 +222,46 @@ class Station:
         return tied(r, props, self.field) if self.problem.convention == "tied" else r
 
     def truth_along(self, direction: Value) -> Truth:
-        i, moves = self.instance, {self.problem.variable.name: direction}
+        i, moves = self.instance, {**self.moves, self.problem.variable.name: direction}
         return truth_in(self.field, self.roots, i.sizes, i.values, moves)
 
     def _point(self, truth: Truth, direction: Value, single: Value, **more: Value) -> Point:
         """Where lines are evaluated: definitions and differentials have the values of the truth."""
         problem, field = self.problem, self.field
         values = {problem.direction: single, **self.instance.values, **more}
-        differentials = {problem.variable.name: direction}
+        differentials = {**self.moves, problem.variable.name: direction}
         for i, (name, _, _) in enumerate(problem.lets):
             values[name], differentials[name] = truth.values[i], truth.slopes[i]
         point = Point(field, self.instance.sizes, values, differentials)
         point.slope = lambda term: self._slope(term, direction)
+        if problem.derivatives:
+            point.values = _Lazy(point.values, self._derivative)
         return point
+
+    def _derivative(self, name: str) -> Value:
+        """The value of a derivative that stands in a line; raises `KeyError` for any other name."""
+        of = self.problem.derivatives[name]
+        i, shape = self.instance, of.variable.shape
+        values = dict(i.values)
+        for other, term in of.computed:
+            values[other] = evaluate(term, Point(self.field, i.sizes, values))
+        rows, columns = i.size(shape[0]), i.size(shape[1])
+        units: list[Value] = [1]
+        if shape != SCALAR:
+            places = [(a, b) for b in range(columns) for a in range(rows)]
+            units = [[[int((a, b) == at) for b in range(columns)] for a in range(rows)] for at in places]
+        slopes = [truth_in(self.field, of.roots, i.sizes, values, {of.variable.name: u}).slopes[-1] for u in units]
+        if shape == SCALAR:
+            return slopes[0]
+        if slopes[0].__class__ is not list:
+            return [[slopes[b * rows + a] for b in range(columns)] for a in range(rows)]
+        return linalg.transpose([[x for [x] in _column(s)] for s in slopes])
 
     def _slope(self, term: Term, direction: Value) -> Value:
         """The differential of a term that is no variable: ``d(X*A')`` in a user's line."""
         i, roots = self.instance, Roots([*self.roots.pairs, ("", term)])
-        return truth_in(self.field, roots, i.sizes, i.values, {self.problem.variable.name: direction}).slopes[
-            -1
-        ]
+        moves = {**self.moves, self.problem.variable.name: direction}
+        return truth_in(self.field, roots, i.sizes, i.values, moves).slopes[-1]
 
     def unmet(self) -> tuple[str, Term] | None:
         """An assumption that does not hold here: a singular matrix, a zero."""
@@ -227,7 +286,11 @@ class Station:
             yield from self._perturbed(claim, line)
             return
         if claim.kind == "entry":
-            yield from self._entries(line)
+            yield from self._entries(claim, line)
+            return
+        if claim.kind == "along":
+            point = self._point(self.truth, self.direction, self.r, **self._bound(claim, 1))
+            yield self.truth.slopes[-1], evaluate(line.term, point)
             return
         found = evaluate(line.term, self.point)
         if claim.kind in ("value", "slope"):
@@ -237,6 +300,8 @@ class Station:
             yield entrywise(lambda _: 0, found), found
         elif claim.kind == "curvature":
             yield self.curvature(), found
+        elif claim.kind == "turning":
+            yield self.turning(), found
         elif claim.kind == "curved":
             yield from self._curved(found)
         elif claim.kind == "hessian":
@@ -248,6 +313,23 @@ class Station:
         """The second derivative of f along the direction."""
         i, moves = self.instance, {self.problem.variable.name: self.direction}
         return second(self.field, self.roots, i.sizes, i.values, moves)[-1]
+
+    def turning(self) -> Value:
+        """The differential of the gradient of a scalar f, from second derivatives along the sums with each unit."""
+        i, name, mod = self.instance, self.problem.variable.name, self.field.modulus
+
+        def along(direction: Value) -> Any:
+            return second(self.field, self.roots, i.sizes, i.values, {name: direction})[-1]
+
+        def entry(unit: Value) -> Any:
+            both = along(entrywise(lambda a, b: a + b, self.direction, unit))
+            less = along(entrywise(lambda a, b: a - b, self.direction, unit))
+            return (both - less) * pow(4, -1, mod) % mod if mod else (both - less) / 4
+
+        if self.r.__class__ is not list:
+            return self.curvature() * self.direction
+        rows = [[entry(self._single(a, b)) for b in range(len(self.r[0]))] for a in range(len(self.r))]
+        return rows
 
     def _curved(self, h: Value) -> Iterator[tuple[Value, Value]]:
         """A Hessian of somebody's: symmetric, and R'HR is the second derivative along R."""
@@ -280,21 +362,25 @@ class Station:
         fits = g.__class__ is list and len(g[0]) == len(column)
         return want, linalg.matmul(g, column, self.field.modulus) if fits else MISSHAPEN
 
-    def _entries(self, line: LineLike) -> Iterator[tuple[Value, Value]]:
+    def _entries(self, claim: Claim, line: LineLike) -> Iterator[tuple[Value, Value]]:
         """First with a dense J, which stands for all entries at once; if that fails, with each single one."""
         expected = self.truth.slopes[-1]
         try:
             found = evaluate(line.term, self.point)
         except KeyError:  # it names the indices i and j
             found = MISSHAPEN
-        if difference(expected, found, self.field) <= CLOSE:
+        numbers = [int(k) - 1 for k in claim.index if k.isdigit()]
+        if not numbers and difference(expected, found, self.field) <= CLOSE:
             yield expected, found
             return
+        names = [k for k in claim.index if not k.isdigit()] or ["i", "j"]
         for i, j in self._positions():
+            if numbers and [i, j][: len(numbers)] != numbers:
+                continue
             single = self._single(i, j)
             direction = self.mapped(single)
             truth = self.truth_along(direction)
-            indices = {k: n for k, n in (("i", i + 1), ("j", j + 1)) if k not in self.point.values}
+            indices = {k: n + 1 for k, n in zip(names, (i, j)) if k not in self.problem.symbols}
             point = self._point(truth, direction, single, **indices)
             yield truth.slopes[-1], evaluate(line.term, point)
 
@@ -308,30 +394,45 @@ class Station:
             return 1
         return [[int((a, b) == (i, j)) for b in range(len(self.r[0]))] for a in range(len(self.r))]
 
+    def _bound(self, claim: Claim, epsilon: Any) -> dict[str, Value]:
+        """The values of what is small."""
+        step = entrywise(lambda x: x * epsilon, self.direction)
+        values = {"epsilon": epsilon, "direction": self.direction, "step": step}
+        return {name: values[role] for name, role in claim.small}
+
+    def _near(self, claim: Claim, epsilon: Any) -> Point:
+        """The point of a line about f(X + epsilon*J)."""
+        bound = self._bound(claim, epsilon)
+        point = self._point(self.truth, self.direction, self.r, **bound)
+        differential = bound.get("d" + self.problem.variable.name)
+        if differential is not None:
+            point.differentials[self.problem.variable.name] = differential
+        return point
+
     def _perturbed(self, claim: Claim, line: LineLike) -> Iterator[tuple[Value, Value]]:
         """f(X + epsilon*J): at one epsilon, or to first order in it."""
-        more = {claim.direction: self.direction}
         if line.relation == "=":
             epsilon = self.instance.draw.number() if self.field.exact else self.field.fraction(1, 64)
             values = shifted(self.instance.values, {self.problem.variable.name: self.direction}, epsilon)
-            point = self._point(self.truth, self.direction, self.r, **more, **{claim.epsilon: epsilon})
-            yield run(self.roots, self.field, self.instance.sizes, values)[-1], evaluate(line.term, point)
+            found = evaluate(line.term, self._near(claim, epsilon))
+            expected = found if claim.root == NOTHING else run(self.roots, self.field, self.instance.sizes, values)[-1]
+            yield _or_zero(claim, expected), found
         elif self.field.exact:
-            point = self._point(self.truth, self.direction, self.r, **more, **{claim.epsilon: PRIME})
+            point = self._near(claim, PRIME)
             point.field = modular(2)
-            yield _first_digits(self.truth.moved[-1], evaluate(line.term, point))
+            found = evaluate(line.term, point)
+            yield _first_digits(_or_zero(claim, found if claim.root == NOTHING else self.truth.moved[-1]), found)
         else:
-            yield from self._first_order(claim, line, more)
+            yield from self._first_order(claim, line)
 
-    def _first_order(
-        self, claim: Claim, line: LineLike, more: dict[str, Value]
-    ) -> Iterator[tuple[Value, Value]]:
+    def _first_order(self, claim: Claim, line: LineLike) -> Iterator[tuple[Value, Value]]:
         def at(epsilon: Any, field: Field) -> Value:
-            point = self._point(self.truth, self.direction, self.r, **more, **{claim.epsilon: epsilon})
+            point = self._near(claim, epsilon)
             point.field = field
             return evaluate(line.term, point)
 
-        yield self.truth.values[-1], at(self.field.number(0), self.field)
+        here = at(self.field.number(0), self.field)
+        yield _or_zero(claim, here if claim.root == NOTHING else self.truth.values[-1]), here
 
         def central(h: Any) -> Value:
             return entrywise(lambda a, b: (a - b) / (2 * h), at(h, self.field), at(-h, self.field))
@@ -344,7 +445,23 @@ class Station:
             except NotAnalytic:  # a line is a polynomial in epsilon, and mostly of degree 1
                 wide, narrow = central(2**-6), central(2**-7)
                 slope = entrywise(lambda a, b: (4 * b - a) / 3, wide, narrow)
-        yield self.truth.slopes[-1], slope
+        yield _or_zero(claim, slope if claim.root == NOTHING else self.truth.slopes[-1]), slope
+
+
+def _or_zero(claim: Claim, expected: Value) -> Value:
+    return entrywise(lambda _: 0, expected) if claim.root == NOTHING else expected
+
+
+class _Lazy(dict[str, Value]):
+    """Values, some of which are computed when they are asked for."""
+
+    def __init__(self, values: Mapping[str, Value], compute: Callable[[str], Value]) -> None:
+        super().__init__(values)
+        self.compute = compute
+
+    def __missing__(self, name: str) -> Value:
+        self[name] = value = self.compute(name)
+        return value
 
 
 def _column(value: Value) -> Value:

@@ -50,6 +50,10 @@ class ShapeError(DeriveError):
     exit_code = 2
 
 
+class UndecidedError(ShapeError):
+    """A size does not follow from the text: nothing contradicts it."""
+
+
 class AmbiguityError(DeriveError):
     """The text has two readings, and neither dominates."""
 

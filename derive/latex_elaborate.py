@@ -9,7 +9,7 @@ from typing import Any
 
 from . import mistakes
 from .elaborate import METHODS
-from .errors import ParseError, ShapeError
+from .errors import ParseError, UndecidedError
 from .latex_calls import TWO_SENSES, bars, function, implicit, norm
 from .latex_entries import entry, over, row, sum_over
 from .latex_products import Products
@@ -30,6 +30,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "star": ("conj", "adjoint"),
     "otimes": ("kron", "outer"),
     "1": ("ones",),
+    "odot": ("products",),
     "power": ("entrywise",),
 }
 _SAME_WORD = {"ln": "log", "e^": "exp", "||": "norm", "elementwise": "entrywise", "expm": "matrix", "logm": "matrix",
@@ -145,7 +146,7 @@ class LatexElaborator(Products):
                 )  # fmt: skip
         for dim, span, what in self.sized:
             if self.unknown(self.dims.shape((dim, 1))):
-                raise ShapeError(f"the size of {what} does not follow from its context", text=self.text, span=span,
+                raise UndecidedError(f"the size of {what} does not follow from its context", text=self.text, span=span,
                                  hint=r"write its size below, as in I_n or \mathbf{1}_n")  # fmt: skip
         super().settle()
 

@@ -29,7 +29,13 @@ def sum_over(work: LatexElaborator, node: Node, args: list[Any]) -> Any:
         return columns if body.core == "v" else arrays.T(columns)
     constant: list[Term] = []
     rest: list[tuple[Term, Index]] = []
-    for term, index in body.factors:
+    factors = list(body.factors)
+    for i in indices:
+        factors = arrays.contracted(factors, i)
+    left = [i for i in indices if sum(i in index for _, index in factors) > 1]
+    if left:
+        raise arrays.refuse(f"more than two factors share the index {left[0]}")
+    for term, index in factors:
         kept = tuple(i for i in index if i not in indices)
         if not kept:
             constant.append(arrays.total(term))
@@ -39,7 +45,9 @@ def sum_over(work: LatexElaborator, node: Node, args: list[Any]) -> Any:
             rest.append((arrays.call("rowsum" if index[0] == kept[0] else "colsum", term), kept))
     if not rest:
         return arrays.mul(*constant)
-    value: Any = Entries("s", *rest)
+    value: Any = Entries("s", rest[0])
+    for factor in rest[1:]:
+        value = arrays.scalars(value, Entries("s", factor))
     for c in constant:
         value = arrays.times(c, value)
     return value

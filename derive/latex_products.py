@@ -279,7 +279,9 @@ class Products(Elaborator):
         )
 
     def loose(self, node: Node, i: int, left: Term, right: Term, op: str) -> None:
-        r"""``A \odot B C``: refused where (A \odot B) C has a shape, too."""
+        r"""``A \odot B C``: refused where (A \odot B) C has a shape, too, and no reading is chosen."""
+        if self.senses.get("odot") == "products":
+            return
         before, after = node.args[i - 1], node.args[i]
         for part, other, outer in ((before, right, -1), (after, left, 0)):
             shapes = (

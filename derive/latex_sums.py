@@ -87,7 +87,11 @@ class Arrays:
         if e.core != "s" or len(index) > 2:
             raise self.refuse()
         factors = [f for f in e.factors if f[1]]
+        if len(factors) > 2 or any(set(f[1]) & set(g[1]) for f in factors for g in factors if f is not g):
+            raise self.refuse("an index is shared by two factors, and no sum runs over it")
         if len(factors) == 2:
+            if len(factors[0][1]) != 1 or len(factors[1][1]) != 1:
+                raise self.refuse()
             (a, (i,)), (b, (j,)) = factors
             factors = [(self.mul(a, self.T(b)), (i, j))]
         out, have = factors[0]
@@ -219,12 +223,30 @@ class Arrays:
         """The product of numbers over indices: factors whose indices are disjoint stay apart."""
         out = list(a.factors)
         for factor in b.factors:
-            touching = [f for f in out if set(f[1]) & set(factor[1])]
+            touching = [f for f in out if set(f[1]) & set(factor[1]) and not _chained(f[1], factor[1])]
             out = [f for f in out if f not in touching]
             for f in touching:
                 factor = self.merged(f, factor)
             out.append(factor)
         return Entries("s", *out)
+
+    def contracted(self, factors: list[tuple[Term, Index]], i: str) -> list[tuple[Term, Index]]:
+        """The sum over one index which two matrices share: their product."""
+        sharing = [f for f in factors if i in f[1]]
+        if len(sharing) != 2 or any(len(f[1]) != 2 for f in sharing):
+            return factors
+        (a, (p, q)), (b, (r, s)) = sharing
+        left = a if q == i else self.T(a)
+        right = b if r == i else self.T(b)
+        ends = (p if q == i else q, s if r == i else r)
+        product = (self.mul(left, right), ends)
+        rest = [f for f in factors if f not in sharing]
+        if ends[0] == ends[1]:
+            return [*rest, (self.call("diag", product[0]), (ends[0],))]
+        for f in [f for f in rest if set(f[1]) & set(ends) and not _chained(f[1], ends)]:
+            rest.remove(f)
+            product = self.merged(f, product)
+        return [*rest, product]
 
     def merged(self, f: tuple[Term, Index], g: tuple[Term, Index]) -> tuple[Term, Index]:
         (a, i), (b, j) = f, g
@@ -283,6 +305,11 @@ class Arrays:
             raise self.refuse("this norm of a row")
         squares = self.call("rowsum", self.had(e.term, e.term))
         return Entries("s", (self.work.table.make("sqrt", (squares,), squares.shape), e.index))
+
+
+def _chained(i: Index, j: Index) -> bool:
+    """Do two matrices share one index, as the factors of a product do?"""
+    return len(i) == len(j) == 2 and len(set(i) & set(j)) == 1
 
 
 def _core(value: Any) -> str:

@@ -105,6 +105,11 @@ def without_fonts(tokens: list[Token], text: str) -> list[Token]:
             after = i + 1
             if after < len(tokens) and tokens[after].kind == "sign" and tokens[after].value == "{":
                 close = _matching(tokens, after)
+                spelled = "".join(x.value for x in tokens[after + 1 : close] if x.kind == "letter") if close > 0 else ""
+                if spelled in FUNCTIONS and len(spelled) == close - after - 1 > 1:
+                    out.append(Token("word", spelled, t.start, tokens[close].end))
+                    i = close + 1
+                    continue
                 if close > 0 and all(_simple(x) for x in tokens[after + 1 : close]):
                     skipped.update((after, close))
                     _mark(tokens, after + 1, close, value)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from .errors import ParseError, ShapeError
+from .errors import ParseError, ShapeError, UndecidedError
 from .near import did_you_mean
 from .records import record
 from .shapes import Span, convention, kind_text
@@ -225,7 +225,7 @@ def fractional_power(text: str, node: Node, power: Term) -> ShapeError:
 def undecided(text: str, span: Span) -> ShapeError:
     what = "the dimensions of the variables do not follow from the expression"
     why = "two products of dimensions must be equal here, which does not say which factors are"
-    return ShapeError(
+    return UndecidedError(
         what, text=text or None, span=span, why=why, hint="declare the shapes of the variables here"
     )
 
@@ -233,7 +233,7 @@ def undecided(text: str, span: Span) -> ShapeError:
 def no_context(text: str, span: Span) -> ShapeError:
     what = "the shape of `J` does not follow from its context"
     hint = "write unit(m,i)*unit(n,j)' with the sizes m and n"
-    return ShapeError(what, text=text or None, span=span, hint=hint)
+    return UndecidedError(what, text=text or None, span=span, hint=hint)
 
 
 def index_range(text: str, span: Span, index: object, size: Dim) -> ShapeError:

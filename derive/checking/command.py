@@ -18,7 +18,7 @@ def check_command(
     """What is printed, and whether all lines are true."""
     lines: Any = _json_lines(text) if kind == "json" else text
     report = check(lines, f=f, wrt=wrt, shapes=shapes, assume=assume, convention=convention)
-    printed = {"text": Report.text, "markdown": _markdown, "json": _json}[form](report)
+    printed = {"text": Report.text, "markdown": Report.markdown, "json": Report.to_json}[form](report)
     return printed, report.first_wrong is None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import DeriveError
+from ..errors import DeriveError, ShapeError
 from ..terms import SCALAR, Term, postorder
 from ..verify import judge_lines
+from .known import Formula, Key
 from .reader import reshaped_lines
 from .repairs import Repair, Repairs, flat
 from .report import LineReport
@@ -16,7 +17,9 @@ from .report import LineReport
 if TYPE_CHECKING:
     from ..claims import Problem
     from ..derivation import Derivation
-    from .judge import Checker
+    from .judge import Checker, Claimed
+
+LARGEST = 600  # symbols of a line that is diagnosed
 
 
 class Trial(NamedTuple):
@@ -27,42 +30,74 @@ class Trial(NamedTuple):
     term: Term
 
 
+class Found(NamedTuple):
+    """What is known of a wrong line: its report, and the right one where it was found."""
+
+    line: LineReport
+    right: Term | None = None
+    claim: Claimed | None = None
+
+
 class Diagnosis:
     """The diagnosis of one wrong line."""
 
-    def __init__(self, checker: Checker, line: LineReport) -> None:
-        self.checker, self.line, self.table = checker, line, checker.table
-        self.claim = next((c for c in checker.claims if c.line == line.number), None)
-        self.misfit = checker.misfits.get(line.number)
-        self.lhs = self.claim.lhs if self.claim else ""
+    def __init__(self, checker: Checker, line: LineReport, claim: Claimed | None) -> None:
+        self.checker, self.line, self.table, self.known = checker, line, checker.table, checker.known
+        self.claim = claim
+        self.misfit = checker.misfits.get(line.number) if claim is None else None
+        self.indexed = checker.indexed.get(line.number) if claim is None else None
+        self.right: Term | None = None
 
-    def run(self) -> LineReport:
-        """The line with a diagnosis and a suggestion, where they are found."""
+    def run(self) -> Found:
+        """The line with a diagnosis, and what it should be, where they are found."""
+        if self.indexed is not None:
+            self._with_index()
+        if self.claim is None and self.misfit is None:
+            return Found(self.line)
+        if self.claim is not None and self.claim.term.size > LARGEST:
+            return Found(self.line, None, self.claim)
         self.line = self.line._replace(reason=self._noted())
         for repairs in self._stages():
             good = self._first_true(list(repairs))
             if good is not None:
-                return self.line._replace(diagnosis=good.kind, suggestion=f"{self.lhs} = {good.term}")
-        return self._by_convention() or self._own()
+                return self._found(good.kind, good.term)
+        done = self._by_convention()
+        if not done:
+            self._own()
+        return Found(self.line, self.right, self.claim)
+
+    def _found(self, kind: str, term: Term) -> Found:
+        self.line = self.line._replace(diagnosis=kind)
+        self.right = term
+        return Found(self.line, term, self.claim)
 
     def _stages(self) -> Iterator[Iterable[Repair]]:
         if self.misfit is not None:
             yield self._reshaped()
             return
-        if self.claim is None:
-            return
-        yield Repairs(self.table, self.checker.variable, self.lhs.startswith("d2f")).of(self.claim.term)
-        yield self._scaled(self.claim.term)
+        assert self.claim is not None
+        claim = self.claim
+        if claim.key.expression is not None and self._of_f():
+            yield [Repair("left-side", claim.term)]
+        if self.indexed is not None:
+            yield [Repair("index", claim.term)]
+        second = claim.lhs.startswith("d2f")
+        yield Repairs(self.table, claim.problem.variable, second).of(self.said)
+        yield self._scaled(self.said)
         if self._holds_for_symmetric_constants():
-            yield from self._symmetrised()
-        yield self._completed(self.claim.term)
-        yield self._inserted(self.claim.term)
+            self._symmetrised()
+            return
+        if claim.lhs != "0":
+            yield self._completed(self.said)
+        yield self._inserted(self.said)
 
     def _first_true(self, repairs: list[Repair]) -> Repair | None:
-        problem = self.checker.problem
+        if self.claim is None or not repairs or self.line.diagnosis:
+            return None
+        problem = self.claim.problem
         problem.hasty = True
         try:
-            verdicts = judge_lines(problem, [Trial(self.lhs, "=", r.term) for r in repairs]).verdicts if repairs else []
+            verdicts = judge_lines(problem, [self._trial(r.term) for r in repairs]).verdicts
         except DeriveError:
             return None
         finally:
@@ -72,9 +107,23 @@ class Diagnosis:
                 return repair
         return None
 
+    def _trial(self, term: Term) -> Trial:
+        claim = self.claim
+        assert claim is not None
+        if claim.left is not None:
+            minus = self.table.make("mul", (self.table.num(-1), term), term.shape)
+            term = self.table.make("add", (claim.left, minus), term.shape)
+        return Trial(claim.lhs, claim.relation, term)
+
+    @property
+    def said(self) -> Term:
+        """What the line says on its right side."""
+        assert self.claim is not None
+        return self.claim.term if self.claim.right is None else self.claim.right
+
     def _holds(self, problem: Problem, term: Term) -> bool:
         try:
-            return judge_lines(problem, [Trial(self.lhs, "=", term)]).verdicts[0].ok
+            return judge_lines(problem, [self._trial(term)]).verdicts[0].ok
         except DeriveError:
             return False
 
@@ -82,10 +131,64 @@ class Diagnosis:
     def _reshaped(self) -> Iterator[Repair]:
         assert self.misfit is not None
         statement, side = self.misfit
-        self.lhs = self.checker.claim(side) or ""
-        matrix = self.checker.variable.shape[1] != 1
-        for kind, term in reshaped_lines(statement.right, *self.checker.context(), matrix):
-            yield Repair(kind, self.checker.in_differentials(term))
+        context = self.known.context(tuple(filter(None, side.entry)))
+        matrix = self.known.variable.shape[1] != 1
+        for kind, term in reshaped_lines(statement.right, context, matrix):
+            term = self.known.in_differentials(term)
+            if self._claimed(statement, side, Formula(term)):
+                yield Repair(kind, term)
+
+    def _claimed(self, statement: object, side: object, formula: Formula) -> bool:
+        """Makes a claim of the changed line, once."""
+        if self.claim is not None:
+            return True
+        from .judge import Claimed
+
+        checker = self.checker
+        try:
+            found = checker.claim(side, formula)  # type: ignore[arg-type]
+        except DeriveError:
+            found = None
+        if found is None or found[0] == "0":
+            return False
+        lhs, key = found
+        written, text = statement.left, statement.right  # type: ignore[attr-defined]
+        self.claim = Claimed(
+            lhs, statement.relation, formula.term, self.line.number, key, self.known.problem(key), written, text, side  # type: ignore
+        )
+        return True
+
+    # ------------------------------------------------------------ another index, another function
+    def _with_index(self) -> None:
+        """The line with the indices that the left side has."""
+        import re
+
+        assert self.indexed is not None
+        statement, side = self.indexed
+        index = "".join(filter(None, side.entry))
+        text = re.sub(r"\b([JES])(\^|_)\s*\{?\(?\w\s*,?\s*\w\)?\}?", lambda m: f"{m[1]}{m[2]}{{{index}}}", statement.right)
+        try:
+            formula = self.known.formula(text, side.entry)
+            if side.expression:
+                with suppress(ShapeError):
+                    self.checker.claim(side, formula)
+            self._claimed(statement, side._replace(expression="", name="f"), formula)
+        except DeriveError:
+            return
+
+    def _of_f(self) -> bool:
+        """Does a line about another expression hold for f itself?"""
+        assert self.claim is not None
+        claim, key = self.claim, self.claim.key._replace(function="f", expression=None)
+        try:
+            problem = self.known.problem(key)
+        except DeriveError:
+            return False
+        if not self._holds(problem, claim.term):
+            return False
+        self.claim = claim._replace(key=key, problem=problem)
+        self.line = self.line._replace(reason=self.line.reason + "; it holds for f, which is not what the left side has")
+        return True
 
     # ------------------------------------------------------------ factors and terms that are missing
     def _scaled(self, term: Term) -> Iterator[Repair]:
@@ -99,9 +202,10 @@ class Diagnosis:
                     yield Repair(kind, changed)
 
     def _scalars(self) -> list[Term]:
-        f = self.checker.f
-        assert f is not None
-        roots = [f, *(t for _, _, t in self.checker.lets)]
+        f = self.known.f
+        if f is None or self.claim is None or self.claim.lhs == "0":
+            return []
+        roots = [f, *(t for _, _, t in self.known.lets)]
         heads = ("det", "norm", "exp", "sqrt")
         found = [t for t in postorder(*roots) if t.shape == SCALAR and t.head in heads]
         return [self.table.var("f", SCALAR), *found] if f.shape == SCALAR else found
@@ -131,97 +235,124 @@ class Diagnosis:
         out: list[Term] = []
         for text in dict.fromkeys(texts):
             with suppress(DeriveError):
-                out.append(self.checker.term(text, "ascii"))
+                out.append(self.known.formula(text, syntax="ascii").term)
         return out
 
     def _inserted(self, term: Term) -> Iterator[Repair]:
         """A matrix more in a product: an inverse that was forgotten, a factor that was dropped."""
-        table = self.table
-        squares = [s for s in self.checker.symbols.values() if s.shape[0] == s.shape[1] != 1]
+        table, known = self.table, self.known
+        squares = [s for s in known.symbols.values() if s.shape[0] == s.shape[1] != 1]
         inverses = [table.make("inv", (s,), s.shape) for s in squares]
-        constants = [s for s in self.checker.symbols.values() if s.shape != SCALAR and s is not self.checker.variable]
+        constants = [s for n, s in known.symbols.items() if s.shape != SCALAR and n != known.wrt]
         flipped = [table.make("T", (s,), (s.shape[1], s.shape[0])) for s in constants]
-        determinants = any(t.head in ("det", "logdet") for t in postorder(self.checker.f))  # type: ignore[arg-type]
+        determinants = known.f is not None and any(t.head in ("det", "logdet") for t in postorder(known.f))
         forgotten = "logdet" if determinants else "inverse-rule"
+        assert self.claim is not None
+        repairs = Repairs(table, self.claim.problem.variable, False)
         for kind, atoms in ((forgotten, inverses), ("transpose", constants + flipped)):
             for atom in atoms:
-                for changed in _with_factor(term, atom, Repairs(table, self.checker.variable, False)):
+                for changed in _with_factor(term, atom, repairs):
                     yield Repair(kind, changed)
 
     # ------------------------------------------------------------ symmetry and conventions
     def _holds_for_symmetric_constants(self) -> bool:
         assert self.claim is not None
-        checker = self.checker
-        symbols = dict(checker.drawn)
+        known = self.known
+        symbols = dict(known.drawn)
         for name, s in symbols.items():
-            if s.shape[0] == s.shape[1] != 1 and name != checker.wrt:
+            if s.shape[0] == s.shape[1] != 1 and name != known.wrt:
                 symbols[name] = self.table.var(name, s.shape, {*s.payload.props, "symmetric"})
-        problem = checker.problem_with(symbols, checker.problem.convention)
-        return symbols != checker.drawn and self._holds(problem, self.claim.term)
+        if symbols == known.drawn or not known.drawn:
+            return False
+        return self._under(symbols, known.structured())
 
-    def _symmetrised(self) -> Iterator[list[Repair]]:
-        own = self._own()
-        if own.suggestion:
-            self.line = own
-        self.line = self.line._replace(
-            diagnosis="symmetric", reason=self.line.reason + "; it holds only where the constants are symmetric"
-        )
-        yield []
+    def _under(self, symbols: Mapping[str, Term], convention: str | None, turned: bool = False) -> bool:
+        """Does the line hold with other properties, another convention, the other layout?"""
+        assert self.claim is not None
+        key = self.claim.key
+        if self.claim.lhs == "0" and not key.function:
+            return False  # a lemma has letters of its own
+        if turned:
+            key = key._replace(transposed=not key.transposed)
+        try:
+            return self._holds(self.known.build(key, symbols, convention), self.said)
+        except DeriveError:
+            return False
 
-    def _by_convention(self) -> LineReport | None:
-        """The line where it holds under another convention, or the transposed layout."""
-        checker, claim = self.checker, self.claim
-        if self.line.diagnosis or claim is None:
-            return self.line if self.line.diagnosis else None
-        current = checker.problem.convention
+    def _symmetrised(self) -> None:
+        self._own()
+        reason = self.line.reason + "; it holds only where the constants are symmetric"
+        self.line = self.line._replace(diagnosis="symmetric", reason=reason)
+
+    def _by_convention(self) -> bool:
+        """Does the line hold under another convention?  Then the reason names it."""
+        if self.line.diagnosis:
+            return True
+        if self.claim is None:
+            return False
+        current = self.known.structured()
         for other in ("tangent", "tied", "free") if current else ():
-            if other != current and self._holds(checker.problem_with(checker.drawn, other), claim.term):
+            if other != current and self._under(self.known.drawn, other):
                 said = f"; it holds under the convention {other}, and {current} was asked for"
-                return self._own()._replace(diagnosis="symmetric", reason=self.line.reason + said)
-        return None
+                self._own()
+                self.line = self.line._replace(diagnosis="symmetric", reason=self.line.reason + said)
+                return True
+        return False
 
     def _noted(self) -> str:
         """The reason; a gradient in the other layout is false, and this is said."""
-        checker, claim = self.checker, self.claim
-        if claim is None or claim.lhs != f"df/d{checker.wrt}":
+        claim, known = self.claim, self.known
+        if claim is None or not claim.lhs.startswith("df/d") or "[" in claim.lhs:
             return self.line.reason
-        turned = checker.problem_with(checker.drawn, checker.problem.convention)
-        turned.transposed = True
-        if not self._holds(turned, claim.term):
+        if not self._under(known.drawn, claim.problem.convention, turned=True):
             return self.line.reason
         return self.line.reason + "; it holds in the other layout: the layout here is that of the variable"
 
     # ------------------------------------------------------------ our own line
     def _proof(self) -> Derivation | None:
-        from .. import api
+        return proof_of(self.checker, self.claim) if self.claim is not None else None
 
-        checker = self.checker
-        name = self.lhs.removeprefix("d")
-        f = next((t for n, _, t in checker.lets if n == name), checker.f)
-        ask: Callable[..., Derivation] = api.hessian if self.lhs.startswith("d2f") else api.differential
-        if self.lhs.startswith(f"df/d{checker.wrt}") and checker.f is not None and checker.f.shape == SCALAR:
-            ask = api.gradient
-        expanded = checker.expanded(f) if f is not None else f
-        shapes = {n: checker.shapes[n] for n in checker.drawn}
-        try:
-            return ask(
-                str(expanded), checker.wrt, shapes=shapes, assume=checker.assume, convention=checker.problem.convention
-            )
-        except DeriveError:
-            return None
-
-    def _own(self) -> LineReport:
+    def _own(self) -> None:
         """The line as our own derivation has it, checked as the others."""
         proof = self._proof()
-        if proof is None:
-            return self.line
-        try:
-            term = self.checker.term(str(proof.result), "ascii")
-        except DeriveError:
-            return self.line
-        if not self._holds(self.checker.problem, term):
-            return self.line
-        return self.line._replace(suggestion=f"{self.lhs} = {term}")
+        if proof is None or self.claim is None:
+            return
+        texts = [str(proof.result)]
+        if self.claim.lhs.startswith(("df/d", "Df(")) and "[" in self.claim.lhs:
+            direction = "J" if self.claim.lhs.startswith("df/d") else self.claim.lhs.rsplit("[", 1)[1][:-1]
+            texts = [f"({proof.result}) : {direction}"]
+        for text in texts:
+            try:
+                term = self.known.formula(text, syntax="ascii").term
+            except DeriveError:
+                continue
+            if self._holds(self.claim.problem, term):
+                self.right = term
+                return
+
+
+def proof_of(checker: Checker, claim: Claimed) -> Derivation | None:
+    """Our own derivation of what a line claims; None where there is none."""
+    from .. import api
+
+    known, lhs = checker.known, claim.lhs
+    key = claim.key
+    if known.f is None or key.expression is not None or key.variable or lhs == "0" or lhs == "f":
+        return None
+    name = key.function if key.function != "f" else lhs.removeprefix("d") if lhs.startswith("d") else "f"
+    f = next((t for n, _, t in known.lets if n == name), known.f)
+    ask: Callable[..., Derivation] = api.hessian if lhs.startswith("d2f") else api.differential
+    if lhs.startswith(("df/d", "Df(", "f(")):
+        ask = api.gradient if f.shape == SCALAR else api.jacobian
+        if f.shape[1] != 1 or (f.shape != SCALAR and known.variable.shape[1] != 1):
+            ask = api.matrix_jacobian
+    shapes = {n: known.shapes[n] for n in known.drawn}
+    try:
+        return ask(
+            str(known.expanded(f)), known.wrt, shapes=shapes, assume=known.assume, convention=known.structured()
+        )
+    except DeriveError:
+        return None
 
 
 def _with_factor(term: Term, atom: Term, repairs: Repairs) -> Iterator[Term]:

@@ -1,90 +1,236 @@
-r"""A derivation as text to statements: left side, relation, right side.
+r"""One row of a derivation to statements: left side, relation, right side.
 
-One statement per line of the text, of an ``align`` (``\\``, ``\cr``), or of a list; a chain ``a = b = c`` is two; a
-line that begins with ``=`` goes on from the one before.
+A chain ``a = b = c`` is two statements; a row that begins with ``=`` goes on from the one before; what is parted by
+``\quad``, arrows, ``\text{where}`` or commas is read part by part.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-_BREAK = re.compile(r"\\\\\*?(?:\[[^\]\n]{0,12}\])?|\\cr(?![a-zA-Z])|\n")
-_PROSE = re.compile(r"[\s&]*\\(?:rlap|text|textrm|textit|intertext|shortintertext|mbox)\{[^=]*\}[\s.,;]*$")
-_AND = re.compile(r"(?<=[,;.])\s*\\q?quad(?![a-zA-Z])|\\qquad(?![a-zA-Z])")
-_RELATION = re.compile(r"=|\\approx(?![a-zA-Z])|\\simeq(?![a-zA-Z])|\\equiv(?![a-zA-Z])|≈|~")
-_FRAME = re.compile(
-    r"\\(?:begin|end)\{(?:align|aligned|equation|gather|gathered|split|eqnarray|multline|displaymath|math)\*?\}"
-    r"|\$\$?|\\\[|\\\]|\\nonumber|\\notag|\\quad(?=\s*$)"
+from ..latex_words import FUNCTIONS
+
+#: Words of prose: they part statements, and say nothing.
+_CONNECTIVES = (
+    r"\\(?:implies|impliedby|iff|Rightarrow|Longrightarrow|Leftrightarrow|Longleftrightarrow|therefore|because|"
+    r"longrightarrow|leadsto|rightsquigarrow|hookrightarrow|Leftarrow|bullet|qquad)(?![a-zA-Z])|⇒|⟹|⇔|⟺|∴|=>"
 )
+_PROSE = r"\\(?:text|textrm|textit|textbf|emph|mbox|hbox|rlap|llap|intertext|shortintertext|rm|mathrm)\s*\{"
+_PART = re.compile(rf"{_CONNECTIVES}|\\\\(?:\[[^\]]*\])?|\\cr(?![a-zA-Z])|(?<=[,;.:])\s*\\quad(?![a-zA-Z])|\\quad(?=\s*\\q?quad)|:(?=\s*(?:\\q?quad|$))")
+_RELATION = re.compile(
+    r":=|\\coloneqq|\\triangleq|\\equiv(?![a-zA-Z])|\\doteq(?![a-zA-Z])|≔|≡|=|\\approx(?![a-zA-Z])|\\simeq(?![a-zA-Z])|"
+    r"\\cong(?![a-zA-Z])|≈|~|"
+    r"\\(?:overset|stackrel|underset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*(?:=|:=|\\equiv|\\approx)\s*\}"
+)
+_OTHER = re.compile(
+    r"\\(?:propto|leq?|geq?|neq?|ll|gg|preceq|succeq|prec|succ|in|notin|subset|subseteq|forall|to|mapsto|perp)(?![a-zA-Z])|"
+    r"[<>≤≥≠∈∝→]"
+)
+_FRAME = re.compile(
+    r"\\(?:begin|end)\{[a-z]+\*?\}(?:\{\d*\})?|(?<!\\)\$\$?|(?<!\\)\\[\[\]()]|\\(?:nonumber|notag|displaystyle)(?![a-zA-Z])|"
+    r"\\(?:tag\*?|label|eqno|leqno)\s*\{[^{}]*\}|\\eqno\s*\([^()]*\)|\\hline|\\left\.|\\right\."
+)
+_BOXED = re.compile(r"\\(?:boxed|fbox|underline|framebox|eqalign(?:no)?|displaylines)\s*\{")
+_BULLET = re.compile(r"^\s*(?:[-*•]\s+|\(?\d{1,2}[.)]\s+|\(\w\)\s+|(?:[Ss]tep|[Ll]ine)\s+\d+\s*[:.]\s*|>\s+|#+\s+)")
+_NUMBER = re.compile(r"(?:\\quad|\s)*\(\s*(?:\d{1,3}[a-z]?|\*{1,3}|\\star|\\ast|[ivx]{1,4})\s*\)\s*$")
 _SAID = re.compile(
     r"^\s*(?:(?:\\(?:text|mathrm|textrm|mbox)\{\s*)?"
     r"(?:[Ll]et|[Ww]rite|[Dd]efine|[Ss]et|[Ww]here|[Ww]ith|[Hh]ence|[Ss]o|[Tt]hen|[Tt]hus|[Tt]herefore|[Aa]nd|[Ff]inally|"
-    r"[Pp]ut|[Dd]enote|[Ii]ntroduce|[Ss]ince|[Nn]ow|[Uu]sing)(?:\s+that)?(?:\s+us)?\b[\s:,~]*\}?[\s~]*)+"
+    r"[Pp]ut|[Dd]enote|[Ii]ntroduce|[Ss]ince|[Nn]ow|[Uu]sing|[Rr]ecall|[Nn]ote|[Ff]or|[Ww]e have|[Ww]e get|[Gg]iven|"
+    r"[Cc]onsider|[Ff]irst|[Nn]ext|[Oo]r|[Ii]e|i\.e\.|[Bb]ut|[Aa]lso|[Ss]imilarly)"
+    r"(?:\s+that)?(?:\s+us)?\b[\s:,~]*\}?[\s~]*)+"
 )
+_SIDE = re.compile(r"(?:\\quad|[\s&,;.])*$")
+
+
+_EDGE = re.compile(r"(?:\\quad|\\[,;! ]|\\(?=\s*$)|[\s.,;])+$")
+
+
+def _trimmed(text: str) -> str:
+    """Without gaps and points at both ends."""
+    return re.sub(r"^(?:\\quad(?![a-zA-Z])|\\[,;! ]|[\s.,;:])+", "", _EDGE.sub("", text)).strip()
 
 
 class Statement(NamedTuple):
-    """``left relation right``; `start` is where the right side begins in `text`, the line as it was written."""
+    """``left relation right``; `start` is where the right side begins in `text`, the row as it was written."""
 
     text: str
-    left: str  # "" where it goes on from the line before
-    relation: str  # = or ~; "" where the line has none
+    left: str  # "" where it goes on from the statement before
+    relation: str  # = or ~; "" where there is none
     right: str
     start: int
 
 
-def statements(lines: str | Iterable[str]) -> Iterator[tuple[int, Statement]]:
-    """The number of the line (from 0, without empty ones) and each statement in it."""
-    texts = [lines] if isinstance(lines, str) else list(lines)
-    number = 0
-    for text in texts:
-        for part in _BREAK.split(text) if isinstance(text, str) else [str(text)]:
-            if not blank(part).strip(" &.,;") or _PROSE.match(part):
-                continue
-            for piece in _AND.split(part):
-                for statement in split(piece) if blank(piece).strip(" &.,;") else ():
-                    yield number, statement
-            number += 1
+def statements(row: str) -> list[Statement]:
+    """The statements of a row, in order; none where it has no formula."""
+    plain = blank(row)
+    if "\\" in plain:
+        plain = plain.replace("~", " ")  # a space of LaTeX
+    out: list[Statement] = []
+    for start, end in _parts(plain):
+        part = plain[start:end]
+        if not _SIDE.fullmatch(part):
+            out += _split(row, plain, start, end)
+    return out
 
 
 def blank(text: str) -> str:
-    """The text with environments, dollars and leading words replaced by spaces of the same length."""
+    """The text with frames, prose and leading words replaced by spaces, each place kept."""
     text = _FRAME.sub(lambda m: " " * len(m[0]), text)
+    text = _unboxed(text)
+    text = _without_prose(text)
+    text = _NUMBER.sub(lambda m: " " * len(m[0]), text)
+    bullet = _BULLET.match(text)
+    if bullet:
+        text = " " * bullet.end() + text[bullet.end() :]
     found = _SAID.match(text)
-    return " " * found.end() + text[found.end() :] if found else text
+    if found:
+        text = " " * found.end() + text[found.end() :]
+    return text.replace("&", " ")
 
 
-def split(text: str) -> Iterator[Statement]:
-    """The statements of one line: parted at the relations outside of all brackets."""
-    plain = blank(text).replace("&", " ")
-    cuts = list(_relations(plain))
-    if not cuts:
-        yield Statement(text, "", "", plain.strip(), len(plain) - len(plain.lstrip()))
-        return
-    left = plain[: cuts[0][0]].strip()
-    for i, (start, end) in enumerate(cuts):
-        stop = cuts[i + 1][0] if i + 1 < len(cuts) else len(plain)
-        right = plain[end:stop]
-        relation = "=" if plain[start:end] in ("=", r"\equiv") else "~"
-        body = right.rstrip().rstrip(".,;").rstrip()
-        yield Statement(text, left, relation, body.strip(), end + len(body) - len(body.lstrip()))
-        left = ""
+def _unboxed(text: str) -> str:
+    while True:
+        m = _BOXED.search(text)
+        if m is None:
+            return text
+        stop = closing(text, m.end())
+        text = text[: m.start()] + " " * (m.end() - m.start()) + text[m.end() : stop] + " " + text[stop + 1 :]
+
+
+_JOINING = frozenset(
+    """where with and in which for given let so then thus hence therefore using since if or as we have get that is by
+    because define set but now also note recall from write i.e. e.g. to when similarly finally""".split()
+)
+
+
+def _is_part(word: str, plain: str) -> bool:
+    """Is a word part of a formula: a function, a letter, a name with an upper-case letter in it?"""
+    if plain in _JOINING or not word[-1:].isalnum():
+        return False
+    return word in FUNCTIONS or len(word) <= 2 or word in ("Hess", "grad", "sym", "skew", "Sym", "rank") or not word.islower()
+
+
+def _without_prose(text: str) -> str:
+    r"""``\text{...}`` with prose in it becomes a ``\qquad``-like gap; its words of formulas stay."""
+    at = 0
+    pattern = re.compile(_PROSE)
+    while True:
+        m = pattern.search(text, at)
+        if m is None:
+            return text
+        stop = closing(text, m.end())
+        inside = text[m.end() : stop]
+        words = inside.replace("~", " ").strip(" ,:;.()").lower().split()
+        scripted = text[: m.start()].rstrip()[-1:] in ("_", "^", "{")
+        prose = words and not scripted and (len(words) > 1 or not _is_part(inside.strip(), words[0]))
+        if prose and len(words) == 2 and m[0].startswith((r"\mathrm", r"\rm")):
+            prose = False
+        if prose or (not words and inside.strip(" ,.;:()") == ""):
+            width = stop + 1 - m.start()
+            gap = _GAP + " " * (width - len(_GAP)) if width >= len(_GAP) else " " * width
+            first = words[0] if words else ""
+            if first in ("let", "define", "set") and width >= len(_GAP):
+                gap = _GAP + " " * (width - len(_GAP))
+            text = text[: m.start()] + gap + text[stop + 1 :]
+            at = m.start() + width
+        else:
+            at = m.end()
+
+
+_GAP = r"\qquad"
+
+
+def closing(text: str, at: int) -> int:
+    """Where the brace closes that is open at `at`."""
+    depth = 1
+    for m in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, at):
+        depth += (m[0] == "{") - (m[0] == "}")
+        if not depth:
+            return m.start()
+    return len(text)
+
+
+# ---------------------------------------------------------------- parts of a row
+def _depths(text: str) -> Iterator[tuple[int, int, str]]:
+    """Places at which a sign or command begins, the depth of brackets there, and the sign."""
+    depth = 0
+    for m in re.compile(r"\\[a-zA-Z]+|\\.|.", re.DOTALL).finditer(text):
+        sign = m[0]
+        if sign in ("{", "(", "[", r"\{", r"\langle", r"\lbrace"):
+            yield m.start(), depth, sign
+            depth += 1
+            continue
+        if sign in ("}", ")", "]", r"\}", r"\rangle", r"\rbrace"):
+            depth = max(0, depth - 1)
+        yield m.start(), depth, sign
+
+
+def _parts(plain: str) -> list[tuple[int, int]]:
+    """Where the parts begin and end: at arrows, wide gaps, and commas behind which another statement stands."""
+    flat = {at for at, depth, _ in _depths(plain) if not depth}
+    cuts = [m.span() for m in _PART.finditer(plain) if m.start() in flat or plain[m.start()].isspace()]
+    bounds: list[tuple[int, int]] = []
+    at = 0
+    for start, end in [*cuts, (len(plain), len(plain))]:
+        bounds += _at_commas(plain, at, start, flat)
+        at = end
+    return bounds
+
+
+def _at_commas(plain: str, start: int, end: int, flat: set[int]) -> list[tuple[int, int]]:
+    out = []
+    at = start
+    for i in range(start, end):
+        if i in flat and _parts_at(plain, i):
+            stop = next((j for j in range(i + 1, end) if j in flat and _parts_at(plain, j)), end)
+            if _says(plain, at, i) and _says(plain, i + 1, stop):
+                out.append((at, i))
+                at = i + 1
+    out.append((at, end))
+    return out
+
+
+def _parts_at(plain: str, i: int) -> bool:
+    """Is there a comma, or a gap?"""
+    return (plain[i] in ",;." and plain[i - 1 : i] != "\\") or plain.startswith(r"\quad", i)
+
+
+def _says(plain: str, start: int, end: int) -> bool:
+    """Does a part say something by itself: is there a relation outside of brackets, of any kind?"""
+    part = plain[start:end]
+    return bool(list(_relations(part))) or any(_OTHER.match(part, at) for at, depth, _ in _depths(part) if not depth)
 
 
 def _relations(text: str) -> Iterator[tuple[int, int]]:
-    depth, at = 0, 0
-    while at < len(text):
-        found = _RELATION.match(text, at)
-        if found and depth == 0:
-            yield found.span()
-            at = found.end()
+    busy = -1
+    for at, depth, _ in _depths(text):
+        if depth or at < busy:
             continue
-        if text[at] == "\\" and at + 1 < len(text) and text[at + 1] in "{}()[]|":
-            at += 1
-        elif text[at] in "{([":
-            depth += 1
-        elif text[at] in "})]":
-            depth = max(0, depth - 1)
-        at += 1
+        found = _RELATION.match(text, at)
+        if found and not (found[0] == "=" and text[at - 1 : at] in ("<", ">", "!")):
+            busy = found.end()
+            yield found.span()
+
+
+def _split(row: str, plain: str, start: int, end: int) -> list[Statement]:
+    """The statements of one part: parted at the relations outside of all brackets."""
+    part = plain[start:end]
+    cuts = list(_relations(part))
+    if not cuts:
+        if any(_OTHER.match(part, at) for at, depth, _ in _depths(part) if not depth):
+            return []  # a condition, such as X \succ 0
+        body = part.strip().strip(".,;").strip()
+        return [Statement(row, "", "", body, start + part.find(body))]
+    left = _trimmed(part[: cuts[0][0]])
+    out = []
+    for i, (a, b) in enumerate(cuts):
+        stop = cuts[i + 1][0] if i + 1 < len(cuts) else len(part)
+        right = part[b:stop]
+        relation = "~" if re.search(r"approx|simeq|cong|≈|~", part[a:b]) else "="
+        body = _EDGE.sub("", right).rstrip()
+        out.append(Statement(row, left, relation, body.strip(), start + b + len(body) - len(body.lstrip())))
+        left = ""
+    return out

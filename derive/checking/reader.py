@@ -1,12 +1,13 @@
-"""Right sides of a derivation: expressions in which differentials of known names occur."""
+"""Right sides of a derivation: expressions in which differentials, derivatives and single entries occur."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from ..calls import Signatures
+from ..elaborate import Elaborator
 from ..errors import DeriveError, ParseError, ShapeError
 from ..latex_elaborate import senses
 from ..latex_names import Names
@@ -14,120 +15,154 @@ from ..latex_reader import LatexReader
 from ..latex_tokens import Token
 from ..mistakes import Misfit
 from ..recognise import is_latex
+from ..shapes import parse_shape
 from ..syntax import Reading, read
-from ..terms import Table, Term, postorder
-from ..tree import Statement
+from ..terms import Shape, Table, Term, postorder
+from ..tree import Node, Statement
+from .marks import Derivatives, Marks
 from .reshape import reshaped
 
-_MARKS = frozenset([r"\delta", r"\partial"])
+
+class Context(NamedTuple):
+    """What a formula is read with."""
+
+    table: Table
+    signatures: Signatures
+    shapes: Mapping[str, str]
+    assume: Mapping[str, Sequence[str]]
+    reading: Mapping[str, str] | None
+    functions: Collection[str] = ()  # what may stand with arguments, as in f(X)
+    variable: str = ""
+    entry: tuple[str, ...] = ()  # the indices of the entry that the line is about
+    derivative: Derivatives = lambda side: None
+    free: bool = False  # may any letter occur, as in a lemma?
+    expected: Shape | None = None  # the shape of the whole
+
+    def senses(self) -> dict[str, str]:
+        return senses({k: v for k, v in (self.reading or {}).items() if k != "syntax"})
 
 
 class LineReader(LatexReader):
-    """Reads a line in LaTeX; ``dX``, ``\\mathrm{d}X`` and ``\\delta X`` are one name, ``d(...)`` is a differential."""
+    """Reads one side in LaTeX."""
 
     more_functions = frozenset({"d"})
     given: list[Statement] | None = None  # instead of those of the text
+    entrywise_line = False  # is it read for every index of the entry at once?
+
+    def __init__(self, text: str, context: Context) -> None:
+        shapes = {} if context.free else dict(context.shapes)
+        assume = {} if context.free else dict(context.assume)
+        super().__init__(text, context.table, context.signatures, shapes, assume, None, True)
+        self.context = context
+        self.senses = context.senses()
 
     def statements(self) -> list[Statement]:
         out = super().statements()
         self.read_statements = out
-        return out if self.given is None else self.given
-
-    def tokenised(self, names: Names) -> list[Token]:
-        out: list[Token] = []
-        waiting = super().tokenised(names)
-        i = 0
-        while i < len(waiting):
-            used = self._differential(waiting, i, names, out)
-            if not used:
-                out.append(waiting[i])
-            i += used or 1
+        out = out if self.given is None else self.given
+        index = tuple(i for i in self.context.entry if not i.isdigit())
+        if index and any(_is_bound(s.node) for s in out):
+            *before, last = out
+            self.entrywise_line = True
+            return [*before, Statement(Node("over", index, (last.node,), *last.node.span))]
         return out
 
-    def _differential(self, tokens: Sequence[Token], i: int, names: Names, out: list[Token]) -> int:
-        """How many tokens are a differential; what it is goes to `out`."""
-        t, first = tokens[i], i
-        braces = t.value == "{" and len(tokens) > i + 3 and tokens[i + 2].value == "}"
-        if braces:
-            t, i = tokens[i + 1], i + 2
-        is_d = (t.kind in ("letter", "word") and t.value == "d") or (t.kind == "command" and t.value in _MARKS)
-        if not is_d or names.declared("d") or i + 1 >= len(tokens):
-            return 0
-        x = tokens[i + 1]
-        if x.kind == "sign" and x.value in ("(", "[", "{["):
-            out.append(Token("word", "d", t.start, t.end))
-            return i + 1 - first
-        stem = x.value.split(" ")[-1].removeprefix("\\")
-        index, length = self._index(tokens, i + 2)
-        found = names.find(stem, (), index) if length else None
-        if found is None:
-            found, length = names.find(stem, (), ()), 0
-        if found is None or not names.declared("d" + found):
-            return 0
-        last = tokens[i + 1 + length]
-        out.append(Token("word", "d" + found, t.start, last.end))
-        return i + 2 + length - first
+    def finish(
+        self, work: Elaborator, names: dict[str, Shape], definitions: list[tuple[str, Term]], term: Term
+    ) -> Reading:
+        if self.context.expected is not None:
+            work.same_shape(self.context.expected, term.shape, (0, len(self.text)))
+        return super().finish(work, names, definitions, term)
 
-    @staticmethod
-    def _index(tokens: Sequence[Token], i: int) -> tuple[tuple[str, ...], int]:
-        if i + 1 >= len(tokens) or tokens[i].value != "_":
-            return (), 0
-        if tokens[i + 1].value != "{":
-            return (tokens[i + 1].value.removeprefix("\\"),), 2
-        stop = next((j for j in range(i + 2, len(tokens)) if tokens[j].value == "}"), i)
-        return tuple(t.value.removeprefix("\\") for t in tokens[i + 2 : stop]), stop - i + 1
+    def tokenised(self, names: Names) -> list[Token]:
+        c = self.context
+        tokens = super().tokenised(names)
+        if not _has_units(tokens, c.entry, names):
+            names.bound.extend(i for i in c.entry if not i.isdigit())
+        marks = Marks(self.text, names, c.functions, c.variable, c.entry, c.derivative, c.free)
+        out = marks.run(tokens)
+        names.known |= set(marks.declared)
+        self.declared.update({name: parse_shape(shape) for name, shape in marks.declared.items()})
+        return out
 
 
-def reshaped_lines(
-    text: str, table: Table, signatures: Signatures, shapes: Mapping[str, str],
-    assume: Mapping[str, Sequence[str]], reading: Mapping[str, str] | None, matrix: bool,
-) -> Iterator[tuple[str, Term]]:  # fmt: skip
+def _has_units(tokens: Sequence[Token], entry: Sequence[str], names: Names) -> bool:
+    """Does ``e_i`` stand in it, for an index i of the entry?  Then every entry is looked at by itself."""
+    if names.declared("e"):
+        return False
+    pairs = zip(tokens, tokens[1:], tokens[2:])
+    return any((a.value, b.value) == ("e", "_") and c.value in entry for a, b, c in pairs) or any(
+        a.value == "e" and b.value == "_" and c.value == "{" and d.value in entry
+        for a, b, c, d in zip(tokens, tokens[1:], tokens[2:], tokens[3:])
+    )
+
+
+def _is_bound(node: Node) -> bool:
+    """Does an index of the line's entry occur outside of the single-entry matrix?"""
+    stack = [node]
+    while stack:
+        n = stack.pop()
+        if n.kind == "row" or (n.kind == "entry" and any(isinstance(v, tuple) and v[0] == "bound" for v in n.value)):
+            return True
+        if n.kind != "bigsum":
+            stack.extend(n.args)
+        else:
+            inner = set(n.value[0])
+            stack.extend(a for a in n.args if not _only(a, inner))
+    return False
+
+
+def _only(node: Node, bound: set[str]) -> bool:
+    """Are all indices in it those of the sum?"""
+    stack = [node]
+    while stack:
+        n = stack.pop()
+        if n.kind == "bigsum":
+            bound = bound | set(n.value[0])
+        if n.kind == "row" and n.value not in bound:
+            return False
+        if n.kind == "entry" and any(isinstance(v, tuple) and v[0] == "bound" and v[1] not in bound for v in n.value):
+            return False
+        stack.extend(n.args)
+    return True
+
+
+def reshaped_lines(text: str, context: Context, matrix: bool) -> Iterator[tuple[str, Term]]:
     """What a LaTeX line that does not type-check would say with a small change: the kind of mistake, and the term."""
-    chosen = {k: v for k, v in (reading or {}).items() if k != "syntax"}
-    trial = LineReader(text, table, signatures, dict(shapes), dict(assume), None, True)
-    trial.senses = senses(chosen)
+    trial = LineReader(text, context)
     with suppress(DeriveError):
         trial.read()
     if not hasattr(trial, "read_statements"):
         return
     *before, last = trial.read_statements
     for kind, node in reshaped(last.node, matrix):
-        reader = LineReader(text, table, signatures, dict(shapes), dict(assume), None, True)
-        reader.senses, reader.given = senses(chosen), [*before, Statement(node)]
+        reader = LineReader(text, context)
+        reader.given = [*before, Statement(node)]
         try:
             yield kind, reader.read().term
         except DeriveError:
             continue
 
 
-_SINGLE = re.compile(r"([A-Z])(?:\^|_)\{\(?[ijkl]{2}\)?\}")
-
-
-def without_indices(text: str, name: str) -> str:
-    """The text with the single-entry matrix ``J^{ij}`` as a plain J; places stay where they are."""
-    return _SINGLE.sub(lambda m: m[1] + " " * (len(m[0]) - 1) if m[1] == name else m[0], text)
-
-
-def read_line(
-    text: str, table: Table, signatures: Signatures, shapes: Mapping[str, str],
-    assume: Mapping[str, Sequence[str]], reading: Mapping[str, str] | None,
-) -> Reading:  # fmt: skip
-    """An expression in the names of `shapes`; raises `DeriveError`."""
-    chosen = dict(reading or {})
-    syntax = chosen.pop("syntax", "auto")
-    if syntax == "ascii" or (syntax == "auto" and not is_latex(text, shapes, None, signatures)):
+def read_line(text: str, context: Context) -> tuple[Reading, bool]:
+    """An expression, and whether it is one for every index of an entry at once; raises `DeriveError`."""
+    syntax = (context.reading or {}).get("syntax", "auto")
+    shapes = {} if context.free else context.shapes
+    if syntax == "ascii" or (syntax == "auto" and not is_latex(text, shapes, None, context.signatures)):
         try:
-            return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume)
+            assume = {} if context.free else context.assume
+            table, signatures = context.table, context.signatures
+            return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume, allow_d=context.free), False
         except ParseError:
             if syntax == "ascii":
                 raise
     columns = False
     while True:
-        reader = LineReader(text, table, signatures, dict(shapes), dict(assume), None, True)
-        reader.senses, reader.columns = senses(chosen), columns
+        reader = LineReader(text, context)
+        reader.columns = columns
         try:
-            return reader.read()
-        except ShapeError as error:
+            return reader.read(), reader.entrywise_line
+        except (ShapeError, ParseError) as error:
             if reader.work is not None and reader.work.rows_used and not columns:
                 columns = True
                 continue
@@ -146,4 +181,4 @@ def with_differentials(term: Term, symbols: Mapping[str, Term], table: Table) ->
     return memo[term]
 
 
-__all__ = ["LineReader", "read_line", "with_differentials"]
+__all__ = ["Context", "LineReader", "read_line", "with_differentials"]

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from ..derivation import Derivation
 
 VERDICTS = ("true", "false", "unread")
 
 
 class LineReport(NamedTuple):
-    """One line: its text, whether it is true, and why not."""
+    """One line: its text, whether it is true, and why not.
+
+    `diagnosis` is the kind of mistake, `suggestion` the line as it should be (ASCII; `suggestion_latex` in the
+    notation of the line), `nearest_rule` the rule which the line misuses, `source` where that rule stands.  `follows`
+    says of a later false line whether it follows from the first (``"yes"``) or has a mistake of its own (``"no"``).
+    """
 
     number: int
     text: str
@@ -18,12 +28,17 @@ class LineReport(NamedTuple):
     diagnosis: str = ""
     nearest_rule: str = ""
     suggestion: str = ""
+    suggestion_latex: str = ""
+    rule: str = ""  # the statement of the nearest rule
+    source: str = ""
+    follows: str = ""
 
 
 class Report(NamedTuple):
     """Verdicts on all lines of a derivation."""
 
     lines: tuple[LineReport, ...]
+    proof: Callable[[], Derivation] | None = None  # our own derivation; None where no f is known
 
     @property
     def ok(self) -> bool:
@@ -35,14 +50,41 @@ class Report(NamedTuple):
         """The index (from 0) of the first false line."""
         return next((i for i, line in enumerate(self.lines) if line.verdict == "false"), None)
 
-    def text(self) -> str:
+    def text(self, colour: bool = False) -> str:
         """A verdict and the line, with the reason below where it is not true."""
-        out = []
+        from .printing import text_report
+
+        return text_report(self, colour)
+
+    def latex(self) -> str:
+        """An ``align*`` of the lines, the false ones marked and the right line beneath."""
+        from .printing import latex_report
+
+        return latex_report(self)
+
+    def markdown(self) -> str:
+        """A table of the lines and their verdicts."""
+        from .printing import markdown_report
+
+        return markdown_report(self)
+
+    def to_json(self, indent: int | None = None) -> str:
+        """All that is known, as JSON."""
+        return json.dumps(self.as_dict(), indent=indent, ensure_ascii=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All that is known, in plain values."""
+        lines = []
         for line in self.lines:
-            out.append(f"{line.verdict:<7} {line.text.strip()}")
-            out += [f"        {row}" for row in line.reason.splitlines()]
-            if line.diagnosis:
-                out.append(f"        the mistake: {line.diagnosis}")
-            if line.suggestion:
-                out.append(f"        should be:   {line.suggestion}")
-        return "\n".join(out)
+            witness = line.witness
+            if witness is not None:
+                witness = {"sizes": witness.sizes, "seed": witness.seed, "instance": witness.instance + 1,
+                           "expected": witness.expected, "found": witness.found}  # fmt: skip
+            lines.append({**line._asdict(), "witness": witness})
+        return {"ok": self.ok, "first_wrong": self.first_wrong, "lines": lines}
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def __str__(self) -> str:
+        return self.text()

@@ -1,105 +1,268 @@
-r"""What a left side claims: ``df``, ``\frac{\partial f}{\partial X}``, ``\nabla_X f``, ``M``, ``dM``, ..."""
+r"""What a left side claims: ``df``, ``\frac{\partial f}{\partial X}``, ``\nabla_X f``, ``Df(X)[H]``, ``M``, ``dM``, ..."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from ..errors import DeriveError
 from ..latex_reader import name_of
+from ..latex_words import COMMANDS, GREEK
 
 
 class Side(NamedTuple):
-    """`kind`: f, df, d2f, gradient, jacobian, hessian, entry, vec, name, other; `variable` as it is written, or ""."""
+    """What a left side says.
+
+    `kind`: f, df, d2f, gradient, jacobian, hessian, entry, vec, turning (the gradient's differential), directional,
+    moved, other; `name` is the function, ""
+    where `expression` is differentiated; `variable` as it is written, or ""; `step` is what is added to the variable,
+    or the direction; `less` says that f(X) is subtracted.
+    """
 
     kind: str
     name: str = ""
     variable: str = ""
     transposed: bool = False
     entry: tuple[str, str] = ("", "")
+    step: str = ""
+    expression: str = ""
+    less: bool = False
 
 
-_SPACING = re.compile(r"\\[,;:!> ]|\\(?:quad|qquad|displaystyle|left|right|limits)(?![a-zA-Z])|[\s~&]+")
-_WORDS = re.compile(r"\\(?:operatorname|mathrm|text|mathop|mathsf|textrm)\*?\{([a-zA-Z]+)\}|\{\\rm ?([a-zA-Z]+)\}")
+_SPACING = re.compile(
+    r"\\[,;:!> ]|\\(?:quad|qquad|displaystyle|left|right|limits|[bB]igg?[lrm]?)(?![a-zA-Z])|[\s~&]+"
+)
+_WORDS = re.compile(r"\\(?:operatorname|mathrm|text|mathop|mathsf|textrm|mathbf|boldsymbol|bm)\*?\{([a-zA-Z]+)\}|"
+                    r"\{\\rm ?([a-zA-Z]+)\}|\\(?:mathrm|rm|mathbf|bf)(?![a-z]) ?([a-zA-Z])")  # fmt: skip
+_ACCENT = re.compile(r"\\(bar|hat|tilde|vec|dot|widehat|widetilde|overline)\s+(\\?[a-zA-Z]+)(?![a-zA-Z])")
+_GREEK = "|".join(sorted((g.removeprefix("\\") for g in GREEK), key=len, reverse=True))
+_GAP = "\x01"  # a space that ends a command before a letter
+_NEXT = re.compile(r"\\([a-zA-Z]+)[\s~]+(?=[a-zA-Z])")
+_TIGHT = frozenset("partial delta Delta nabla quad qquad left right displaystyle limits".split())
+_UNICODE = str.maketrans({"∂": r"\partial", "∇": r"\nabla", "δ": r"\delta", "ᵀ": "^T", "Δ": r"\Delta", "ε": r"\epsilon"})
 _D = r"(?:d|D|\\delta|\\partial)"
-_N = r"(?P<n>[^{}]+?|\{[^{}]*\}|\\[a-zA-Z]+\{[^{}]*\})"
+_N = r"(?P<n>[^{}=]+?|\{[^{}]*\}|\\[a-zA-Z]+\{[^{}]*\}(?:_\w|_\{[^{}]*\})?(?:\([^()]*\))?)"
 _V = r"(?P<v>.+?)"
-_T = r"(?P<t>\^(?:T|\\top|\{T\}|\{\\top\}|\\intercal|\{\\intercal\}|\{\\mathsf\{?T\}?\}|'))?"
+_T = r"(?P<t>\^(?:T|\\top|\{T\}|\{\\top\}|\\intercal|\{\\intercal\}|\{\\mathsf\{?T\}?\}|\{?\\prime\}?)|')?"
 _FRAC = r"\\[dt]?frac\{"
-_FRACTION = re.compile(_FRAC + _D + _N + r"\}\{" + _D + _V + _T + r"\}$")
+_FRACTION = re.compile(_FRAC + _D + r"\{?" + _N + r"\}?\}\{" + _D + _V + _T + r"\}(?P<args>\([^()]*\))?$")
 _SLASH = re.compile(_D + _N + "/" + _D + _V + _T + "$")
-_SECOND = re.compile(_FRAC + _D + r"\^\{?2\}?" + _N + r"\}\{.*\}$")
-_VECS = re.compile(_FRAC + _D + r"\(?vec\(?" + _N + r"\)?\}\{" + _D + r"\(?vec\(?" + _V + r"\)?" + _T + r"\}$")
+_SECOND = re.compile(_FRAC + _D + r"\^\{?2\}?" + _N + r"\}\{(?P<b>.*)\}$")
+_TWO = re.compile(_D + r"\^\{?2\}?" + _N + "/(?P<b>" + _D + r".*)$")
+_BELOW = re.compile(_D + r"(?:\\?vec\()?(\\[a-zA-Z]+|[a-zA-Z](?:_\w)?)")
+_VECS = re.compile(_FRAC + _D + r"\(?\\?vec\(?" + _N + r"\)?\}\{" + _D + r"\(?\\?vec\(?" + _V + r"\)?" + _T + r"\}$")
+_VECX = re.compile(r"\\?vec\(?([^()]*)\)?$")
+_OPERATOR = re.compile(_FRAC + _D + r"\}\{" + _D + _V + _T + r"\}(?P<e>.+)$|" + r"\\partial_(?P<w>\w|\{\w+\})(?P<x>.+)$")
+_OF = re.compile(_FRAC + _D + r"(?P<e>[\[({].+)\}\{" + _D + _V + _T + r"\}$")
+_OVER = re.compile(_D + r"(?P<e>(?:\[|\().+(?:\]|\)))/" + _D + _V + _T + "$")
 _NABLA = re.compile(
-    r"(?:\\nabla|grad)(?P<h>\^\{?2\}?)?(?:_(?:\{(?P<a>[^{}]*)\}|(?P<b>\\?[a-zA-Z]+)))?"
+    r"(?:\\nabla|grad)(?P<h>\^\{?2\}?)?(?:_(?:\{(?P<a>[^{}]*)\}|(?P<b>\\[a-zA-Z]+|[a-zA-Z])))?"
     r"(?P<k>\^\{?2\}?)?(?P<n>.+)$"
 )
+_TURNING = re.compile(
+    r"(?:d|\\delta)\(?\\nabla(?:_\{?(?P<a>\\?[a-zA-Z]+)\}?)?(?P<n>\\[a-zA-Z]+|[a-zA-Z])(?:\([^()]*\))?\)?$|"
+    r"d\(d(?P<m>\w+)/d(?P<b>\w+)\)$"
+)
 _HESSIAN = re.compile(r"(?:\\operatorname\{Hess\}|Hess|hess)\(?(?P<n>[^()]+)\)?$")
-_VEC = re.compile(r"\\?vec\(" + _D + r"(?P<n>.+)\)$|\\?vec" + _D + r"(?P<m>\w+)$")
+_VEC = re.compile(r"\\?vec\(" + _D + r"\{?(?P<n>.+?)\}?\)$|\\?vec" + _D + r"(?P<m>\w+)$")
 _ASCII_SECOND = re.compile(r"d2(?P<n>[a-zA-Z]\w*)(?P<v>/d\w+2)?$")
 _TWICE = re.compile(r"(?:d|\\delta)\^\{?2\}?(?P<n>.+)$")
 _ENTRY = re.compile(r"(?P<v>.+?)_\{?(?P<i>\w),?(?P<j>\w?)\}?$")
+_BRACKETED = re.compile(r"(?:\[|\()(?P<v>.+)(?:\]|\))_\{?(?P<i>\w),?(?P<j>\w?)\}?$")
+_INDEXED = re.compile(r"d(?P<n>\w+)/d(?P<v>\w+)\[(?P<i>\w+)(?:,(?P<j>\w+))?\]$")
+_H = r"(?:\[(?P<h>[^\[\]]+)\]|\((?P<g>[^()]+)\)|(?P<o>[A-Z]|\\Delta[A-Za-z]|[a-z]))"
+_DIRECTIONAL = re.compile(
+    r"(?:D|d|\\delta|\\partial)(?P<n>\w|\\[a-zA-Z]+)(?:\((?P<v>[^()]+)\)|_\{?(?P<w>[^{}()\[\]]+?)\}?)" + _H + "$"
+)
+_ALONG = re.compile(r"(?:D|\\partial)_\{?(?P<h>\w|\\Delta\w)\}?(?P<n>\w)(?:\((?P<v>[^()]+)\))?$")
+_PRIME = re.compile(r"(?P<n>\w)(?:'|\^\{?\\prime\}?)\((?P<v>[^();]+)(?:;(?P<s>[^()]+))?\)" + "(?:" + _H + ")?$")
+_DERIVED = re.compile(r"(?P<n>\w|\\[a-zA-Z]+)(?:'|\^\{?\\prime\}?)(?:\((?P<v>[^();+]+)\))?$")
+_SEMICOLON = re.compile(r"(?:D|d|\\delta)(?P<n>\w)\((?P<v>[^();,]+)[;,](?P<h>[^()]+)\)$")
+_CURVE = re.compile(
+    _FRAC + r"d\}\{d(?P<t>\w|\\[a-zA-Z]+)\}(?P<n>\w)\((?P<v>[^()+]+)\+(?P<u>\w|\\[a-zA-Z]+)\\?,?(?P<h>[^()]+)\)"
+    r"(?:\\[bB]igg?[rl]?)?[|\]]?(?:\\[bB]igg?[rl]?)?\|?_\{?(?P<z>\w|\\[a-zA-Z]+)=0\}?$"
+)
+_MOVED = re.compile(r"(?P<n>[^\W\d_]|\\[a-zA-Z]+)\((?P<v>[^()+]+)\+(?P<h>[^()]+)\)(?P<m>-(?P<p>[^\W\d_]|\\[a-zA-Z]+)\((?P<q>[^()]+)\))?$")
 #: One letter, plain or Greek, perhaps with a font, an accent, a subscript, and arguments in brackets.
-_ONE = re.compile(r"(?:[^\W\d_]|\\[a-zA-Z]+(?:\{[^{}]*\})?)(?:_(?:\w|\{[^{}]*\}))?(?:\([^()]*\))?$")
+_ONE = re.compile(
+    r"(?:[^\W\d_]|\\[a-zA-Z]+(?:\{[^{}]*\})?)(?:_(?:\w|\{[^{}]*\}))?(?:\^\{[(\[]\w[)\]]\})?(?:\([^()]*\))?$"
+)
+_ASCII_NAME = re.compile(r"[a-zA-Z]\w*$")
 _ARGUMENT = re.compile(r"\([^()]*\)$")
 
 
-def read_side(text: str, functions: set[str]) -> Side:
-    """The kind of a left side; `functions` are names of f and of what was defined."""
+def read_side(text: str, functions: Collection[str], variables: Collection[str] = (), words: bool = True) -> Side:
+    """The kind of a left side.
+
+    `functions` are names of f and of what was defined, `variables` vectors; `words` says that several letters may be one
+    name, as in ASCII.
+    """
     s = compact(text)
     if not s:
         return Side("")
-    for pattern, kind in ((_VECS, "jacobian"), (_SECOND, "hessian"), (_FRACTION, "gradient"), (_SLASH, "gradient")):
-        found = pattern.match(s)
-        if found:
-            name = plain(found["n"])
-            if kind == "hessian":
-                return Side(kind, name)
-            return _by_variable(kind, name, found["v"], bool(found["t"]))
-    found = _NABLA.match(s)
+    found = _INDEXED.match(s)
     if found:
-        kind = "hessian" if found["h"] or found["k"] else "gradient"
-        return Side(kind, plain(found["n"]), plain(found["a"] or found["b"] or ""))
-    found = _HESSIAN.match(s)
-    if found:
-        return Side("hessian", plain(found["n"]))
-    found = _VEC.match(s)
-    if found:
-        return Side("vec", plain(found["n"] or found["m"]))
+        return Side("entry", found["n"], found["v"], entry=(found["i"], found["j"] or ""))
     found = _ASCII_SECOND.match(s)
     if found:
         return Side("hessian" if found["v"] else "d2f", plain(found["n"]))
-    found = _TWICE.match(s)
+    found = _TURNING.match(s)
     if found:
-        return Side("d2f", plain(found["n"]))
+        return Side("turning", plain(found["n"] or found["m"]), plain(found["a"] or found["b"] or ""))
+    return _along(s) or _quotient(s, variables) or _of_nabla(s) or _named(s, text, functions, words)
+
+
+def _quotient(s: str, vectors: Collection[str]) -> Side | None:
+    """A quotient of differentials."""
+    for pattern, kind in ((_VECS, "jacobian"), (_SECOND, "hessian"), (_TWO, "hessian")):
+        found = pattern.match(s)
+        if found:
+            name = plain(found["n"])
+            if kind != "hessian":
+                return _by_variable(kind, name, found, vectors)
+            below = {plain(v) for v in _BELOW.findall(found["b"])}
+            return Side("hessian", name, *below) if len(below) == 1 else Side("mixed", name) if below else Side("hessian", name)
+    for pattern in (_OPERATOR, _OF, _OVER):
+        found = pattern.match(s)
+        if found and not _bare(found["e"] or ""):
+            if found.groupdict().get("w"):
+                return Side("gradient", "", plain(found["w"]), expression=_unwrapped(found["x"]))
+            side = _by_variable("gradient", "", found, vectors)
+            return _named_or(side, _unwrapped(found["e"]))
+    for pattern in (_FRACTION, _SLASH):
+        found = pattern.match(s)
+        if found:
+            name = found["n"].strip("{}")
+            side = _by_variable("gradient", plain(name), found, vectors)
+            return side if _ONE.match(name) or _ASCII_NAME.match(name) else side._replace(name="", expression=name)
+    return None
+
+
+def _named_or(side: Side, expression: str) -> Side:
+    one = _ONE.match(expression)
+    return side._replace(name=plain(expression)) if one else side._replace(expression=expression)
+
+
+def _bare(expression: str) -> bool:
+    return not expression
+
+
+def _unwrapped(expression: str) -> str:
+    expression = expression.replace(_GAP, " ")
+    if expression[:1] in "[({" and expression[-1:] in "])}" and _matches(expression):
+        return _unwrapped(expression[1:-1])
+    return expression
+
+
+def _matches(text: str) -> bool:
+    """Does the first bracket close at the end?"""
+    depth = 0
+    for i, c in enumerate(text):
+        depth += (c in "[({") - (c in "])}")
+        if not depth:
+            return i == len(text) - 1
+    return False
+
+
+def _of_nabla(s: str) -> Side | None:
+    found = _NABLA.match(s)
+    if not found:
+        return None
+    kind = "hessian" if found["h"] or found["k"] else "gradient"
+    name, variable = found["n"], plain(found["a"] or found["b"] or "")
+    if _ONE.match(name) or _ASCII_NAME.match(name):
+        return Side(kind, plain(name), variable)
+    return Side(kind, "", variable, expression=_unwrapped(name)) if not re.search(r"[:,]", name) else None
+
+
+def _along(s: str) -> Side | None:
+    """A derivative along a direction, or f at a point nearby."""
+    found = _CURVE.match(s)
+    if found and found["t"] == found["u"] == found["z"]:
+        return Side("directional", plain(found["n"]), plain(found["v"]), step=found["h"])
+    found = _MOVED.match(s)
+    if found and found["n"] not in COMMANDS and (not found["m"] or (found["p"], found["q"]) == (found["n"], found["v"])):
+        return Side("moved", plain(found["n"]), plain(found["v"]), step=found["h"], less=bool(found["m"]))
+    for pattern in (_SEMICOLON, _ALONG, _PRIME, _DIRECTIONAL):
+        found = pattern.match(s)
+        if found:
+            g = found.groupdict()
+            step = g.get("h") or g.get("g") or g.get("o") or g.get("s") or ""
+            if step:
+                return Side("directional", plain(g["n"]), plain(g.get("v") or g.get("w") or ""), step=step)
+    return None
+
+
+def _named(s: str, text: str, functions: Collection[str], words: bool) -> Side:
+    for pattern, kind in ((_HESSIAN, "hessian"), (_VEC, "vec"), (_TWICE, "d2f")):
+        found = pattern.match(s)
+        if found:
+            name = plain(found["n"] or found["m"]) if kind == "vec" else plain(found["n"])
+            if kind == "vec" and not _ONE.match(found["n"] or found["m"]):
+                return Side("other", text)
+            return Side(kind, name)
     name = plain(s)
     if name in functions:
         return Side("f", name)
-    inner = plain(re.sub("^" + _D, "", s)) if re.match(_D, s) else ""
-    if inner and (inner in functions or (len(s) > 1 and _ONE.match(re.sub("^" + _D, "", s)))):
+    found = _DERIVED.match(s)
+    if found and plain(found["n"]) in functions:
+        return Side("gradient", plain(found["n"]), plain(found["v"] or ""))
+    rest = re.sub("^" + _D, "", s) if re.match(_D, s) else ""
+    rest = _unwrapped(rest)
+    inner = plain(rest) if rest else ""
+    if inner and (inner in functions or (len(s) > 1 and _ONE.match(rest))):
         return Side("df", inner)
-    return Side("f", name) if _ONE.match(s) else Side("other", text)
+    plain_text = words and "\\" not in text and "^" not in text
+    if len(s) > 2 and s[0] == "d" and plain_text and _ASCII_NAME.match(s):
+        return Side("df", s[1:])
+    alone = (_ONE.match(s) and not s.startswith("d(")) or (plain_text and _ASCII_NAME.match(s))
+    return Side("f", name) if alone else Side("other", text)
 
 
-def _by_variable(kind: str, name: str, variable: str, transposed: bool) -> Side:
-    found = _ENTRY.match(variable)
-    if kind == "gradient" and found and found["j"]:
-        return Side("entry", name, plain(found["v"]), transposed, (found["i"], found["j"]))
+def _by_variable(kind: str, name: str, found: re.Match[str], vectors: Collection[str]) -> Side:
+    """What stands below: a variable, its transpose, one of its entries."""
+    variable, transposed = found["v"], bool(found["t"])
+    vec = _VECX.match(variable)
+    if vec and vec[1] and kind == "gradient":
+        kind, variable = "jacobian", vec[1]
+    entry = _BRACKETED.match(variable) or _ENTRY.match(variable)
+    if kind == "gradient" and entry:
+        stem = plain(entry["v"])
+        if entry["j"] or (stem in vectors and plain(variable) not in vectors and entry["i"].isalnum()):
+            return Side("entry", name, stem, transposed, (entry["i"], entry["j"]))
     return Side(kind, name, plain(variable), transposed)
 
 
 def compact(text: str) -> str:
-    """Without spacing, and with upright words as plain letters."""
-    text = _WORDS.sub(lambda m: (m[1] or m[2]), text)
+    """Without spacing, and with upright and bold words as plain letters."""
+    text = _WORDS.sub(lambda m: m[1] or m[2] or m[3], text.translate(_UNICODE))
+    text = _ACCENT.sub(r"\\\1{\2}", text)
+    text = _NEXT.sub(lambda m: m[0] if m[1] in _TIGHT else f"\\{m[1]}{_GAP}", text)
     out = _SPACING.sub("", text)
-    return out[1:-1] if out.startswith("{") and out.endswith("}") else out
+    return out[1:-1] if out.startswith("{") and out.endswith("}") and _matches(out) else out
+
+
+def factors(step: str) -> list[str]:
+    r"""The names in a step such as ``\epsilonJ`` (its spaces are lost) or ``tH``.
+
+    >>> factors(r"\epsilonJ"), factors("tH"), factors(r"\DeltaX"), factors("epsilon*J")
+    (['epsilon', 'J'], ['t', 'H'], ['Delta_X'], ['epsilon', 'J'])
+    """
+    pattern = rf"\\Delta(?=[A-Za-z])[A-Za-z]|\\delta(?=[A-Z])[A-Z]|d[A-Z]|d(?=[a-z](?![a-z]))[a-z]|\\(?:{_GREEK})|(?:{_GREEK}|eps)(?=\*)|[^\W\d_](?:_\w+)?"
+    found = re.findall(pattern, re.sub(rf"\\(?:cdot|,|mathbf|boldsymbol|bm)|[{{}}]|{_GAP}", "", step))
+    return [plain(f) if not re.match(r"\\delta[A-Z]", f) else "d" + f[-1] for f in found]
 
 
 def plain(written: str) -> str:
     """The name that is written, without the arguments of a function."""
-    written = _ARGUMENT.sub("", written).strip("{}") if "(" in written else written
+    written = written.replace(_GAP, " ")
+    written = _ARGUMENT.sub("", written).strip("{}") if "(" in written and "^" not in written else written
     if not written:
         return ""
+    written = re.sub(r"^\\Delta(?=[a-zA-Z])", "Delta_", written)
+    if written.startswith("Delta_"):
+        return written
     try:
         return name_of(written)
     except DeriveError:

@@ -30,6 +30,7 @@ ATTEMPTS = EACH * len(STYLES)
 PATIENCE = 2 * EACH  # attempts with dimensions of 1
 MOST_ENTRIES, MOST_WORK = 2_000_000, 30_000_000  # of all terms at an instance: entries, multiplications
 CLEAR = 1e-3  # relative gaps above this are hardly rounding
+VISIBLE = 1e-9  # differences above this are hardly rounding, either
 SETTLED, SETTLED_ZERO = 1e-25, 1e-35  # the same in 60 digits
 
 
@@ -265,7 +266,7 @@ class _Judge:
             if gap <= CLOSE and not self.strict:
                 self.gap = max(self.gap, gap)
                 continue
-            if not same_shape(expected, found) or (self.problem.hasty and gap > CLEAR):
+            if not same_shape(expected, found) or (self.problem.hasty and self._clearly(expected, found, gap)):
                 self._fail(i, station, number, expected, found)
                 return
             if not high:  # rounding beside large numbers that cancel looks like anything: 60 digits decide
@@ -274,6 +275,11 @@ class _Judge:
             if not self._holds_precisely(high[0], claim, self.lines[i]):
                 self._fail(i, station, number, expected, found)
             return
+
+    @staticmethod
+    def _clearly(expected: Value, found: Value, gap: float) -> bool:
+        """Is a gap more than rounding, whatever the numbers that cancel beneath it?"""
+        return gap > CLEAR and magnitude(entrywise(lambda a, b: a - b, expected, found)) > VISIBLE
 
     @staticmethod
     def _holds_precisely(station: Station, claim: Claim, line: LineLike) -> bool:

@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import DeriveError, ShapeError
-from ..terms import SCALAR, Term, postorder
+from ..terms import SCALAR, Table, Term, dim_product, postorder
 from ..verify import judge_lines
-from .known import Formula, Key
+from .known import Formula, replaced
 from .reader import reshaped_lines
 from .repairs import Repair, Repairs, flat
 from .report import LineReport
@@ -64,9 +64,13 @@ class Diagnosis:
         done = self._by_convention()
         if not done:
             self._own()
+            self.line = self.line._replace(diagnosis=self._by_form())
         return Found(self.line, self.right, self.claim)
 
     def _found(self, kind: str, term: Term) -> Found:
+        assert self.claim is not None
+        if kind == "product-rule" and self.known.structured() and self.claim.lhs.startswith("df/d"):
+            kind = "symmetric"  # entries that are tied were counted as if they were free
         self.line = self.line._replace(diagnosis=kind)
         self.right = term
         return Found(self.line, term, self.claim)
@@ -81,8 +85,11 @@ class Diagnosis:
             yield [Repair("left-side", claim.term)]
         if self.indexed is not None:
             yield [Repair("index", claim.term)]
+        if self.known.f is not None and self.known.f.shape == SCALAR != self.said.shape and claim.lhs == "df":
+            column = self.said.shape[1] == 1
+            yield [Repair("shape", self.table.make("sum" if column else "tr", (self.said,), SCALAR))]
         second = claim.lhs.startswith("d2f")
-        yield Repairs(self.table, claim.problem.variable, second).of(self.said)
+        yield self._repairs(second).of(self.said)
         yield self._scaled(self.said)
         if self._holds_for_symmetric_constants():
             self._symmetrised()
@@ -91,6 +98,12 @@ class Diagnosis:
             yield self._completed(self.said)
         yield self._inserted(self.said)
 
+    def _repairs(self, second: bool = False) -> Repairs:
+        claim = self.claim
+        assert claim is not None
+        lemma = claim.lhs == "0" and not claim.key.function
+        return Repairs(self.table, claim.problem.variable, second, frozenset(["J", *self.known.small]), lemma)
+
     def _first_true(self, repairs: list[Repair]) -> Repair | None:
         if self.claim is None or not repairs or self.line.diagnosis:
             return None
@@ -98,8 +111,11 @@ class Diagnosis:
         problem.hasty = True
         try:
             verdicts = judge_lines(problem, [self._trial(r.term) for r in repairs]).verdicts
-        except DeriveError:
-            return None
+        except Exception:  # one of them cannot be evaluated: the others can
+            middle = len(repairs) // 2
+            if not middle:
+                return None
+            return self._first_true(repairs[:middle]) or self._first_true(repairs[middle:])
         finally:
             problem.hasty = False
         for repair, verdict in zip(repairs, verdicts):
@@ -126,6 +142,17 @@ class Diagnosis:
             return judge_lines(problem, [self._trial(term)]).verdicts[0].ok
         except DeriveError:
             return False
+
+    def _by_form(self) -> str:
+        """The kind of mistake where no small change mends it, as far as the line itself shows it."""
+        if self.claim is None:
+            return ""
+        functions = self.known.signatures
+        for t in postorder(self.said):
+            signature = functions.get(t.head, ())
+            if signature and signature[0].elementwise and t.has_d:
+                return "chain-rule"  # f(dX) for f'(X) dX
+        return ""
 
     # ------------------------------------------------------------ lines that do not type-check
     def _reshaped(self) -> Iterator[Repair]:
@@ -229,14 +256,20 @@ class Diagnosis:
 
     def _summands(self) -> list[Term]:
         proof = self._proof()
-        if proof is None:
+        if proof is None or self.claim is None:
             return []
         texts = [str(a) for line in proof.lines() for a in (line.term.args if line.term.head == "add" else ())]
-        out: list[Term] = []
+        if self.claim.lhs.startswith("d(df/"):  # the Hessian's terms, each times dX
+            result = proof.result
+            parts = result.args if result.head == "add" else (result,)
+            texts = [f"({part})*d{self.known.wrt}" for part in parts]
+        return list(self._read(texts))
+
+    def _read(self, texts: Iterable[str]) -> Iterator[Term]:
+        """Terms of our own proof in the checker's symbols."""
         for text in dict.fromkeys(texts):
             with suppress(DeriveError):
-                out.append(self.known.formula(text, syntax="ascii").term)
-        return out
+                yield self.known.formula(text, syntax="ascii").term
 
     def _inserted(self, term: Term) -> Iterator[Repair]:
         """A matrix more in a product: an inverse that was forgotten, a factor that was dropped."""
@@ -248,11 +281,52 @@ class Diagnosis:
         determinants = known.f is not None and any(t.head in ("det", "logdet") for t in postorder(known.f))
         forgotten = "logdet" if determinants else "inverse-rule"
         assert self.claim is not None
-        repairs = Repairs(table, self.claim.problem.variable, False)
+        repairs = self._repairs()
         for kind, atoms in ((forgotten, inverses), ("transpose", constants + flipped)):
             for atom in atoms:
                 for changed in _with_factor(term, atom, repairs):
                     yield Repair(kind, changed)
+        yield from self._by_entries(term)
+        yield from self._commuted(term, repairs)
+
+    def _by_entries(self, term: Term) -> Iterator[Repair]:
+        """A factor that was dropped, entry by entry: a mask, or the derivative of a function."""
+        table, known = self.table, self.known
+        fixed = [s for n, s in known.symbols.items() if s.shape != SCALAR and n in known.drawn and n != known.wrt]
+        named = [s for n, s in known.symbols.items() if s.shape != SCALAR and n not in known.drawn]
+        found = [("hadamard", a) for a in fixed]
+        for a in [*named, *self._own_factors()]:
+            ones = table.make("ones", (), a.shape)
+            minus = table.make("mul", (table.num(-1), a), a.shape)
+            square = table.make("mul", (table.num(-1), table.make("hpow", (a, table.num(2)), a.shape)), a.shape)
+            rest = [table.make("add", (ones, m), a.shape) for m in (minus, square)]
+            found += [("chain-rule", b) for b in (a, *rest, table.make("had", (a, rest[0]), a.shape))]
+        for kind, atom in found:
+            for changed in _by_entries(term, atom, table):
+                yield Repair(kind, changed)
+
+    def _own_factors(self) -> list[Term]:
+        """Parts of our own line without differentials."""
+        proof = self._proof()
+        if proof is None:
+            return []
+        out: list[Term] = []
+        for line in proof.lines():
+            if line.lhs.startswith("d"):
+                parts = [t for t in postorder(line.term) if not t.has_d and t.shape != SCALAR and 1 < t.size < 40]
+                out += parts
+        return list(self._read(str(t) for t in out[:60]))
+
+    def _commuted(self, term: Term, repairs: Repairs) -> Iterator[Repair]:
+        """A commutation matrix that was forgotten: vec(dX') for vec(dX)."""
+        m, n = self.known.variable.shape
+        if n == 1:
+            return
+        size = dim_product(m, n)
+        for dims in ((m, n), (n, m)):
+            matrix = self.table.make("commutation", (), (size, size), dims)
+            for changed in _with_factor(term, matrix, repairs):
+                yield Repair("transpose", changed)
 
     # ------------------------------------------------------------ symmetry and conventions
     def _holds_for_symmetric_constants(self) -> bool:
@@ -317,42 +391,60 @@ class Diagnosis:
         proof = self._proof()
         if proof is None or self.claim is None:
             return
+        lhs = self.claim.lhs
         texts = [str(proof.result)]
-        if self.claim.lhs.startswith(("df/d", "Df(")) and "[" in self.claim.lhs:
-            direction = "J" if self.claim.lhs.startswith("df/d") else self.claim.lhs.rsplit("[", 1)[1][:-1]
+        if lhs.startswith("d") and "/" not in lhs:
+            lines = [line for line in proof.lines() if line.lhs == "df" and line.term.size < 60]
+            texts = [str(line.term) for line in lines[:2]] + texts
+        elif lhs.startswith("d(df/"):
+            texts = [f"({proof.result})*d{self.known.wrt}"]
+        elif "[" in lhs:
+            direction = "J" if lhs.startswith("df/d") else lhs.rsplit("[", 1)[1][:-1]
             texts = [f"({proof.result}) : {direction}"]
-        for text in texts:
-            try:
-                term = self.known.formula(text, syntax="ascii").term
-            except DeriveError:
-                continue
+        for term in self._read(texts):
             if self._holds(self.claim.problem, term):
                 self.right = term
                 return
 
 
 def proof_of(checker: Checker, claim: Claimed) -> Derivation | None:
-    """Our own derivation of what a line claims; None where there is none."""
+    """Our own derivation of what a line claims, in the names of the lines; None where there is none."""
     from .. import api
 
-    known, lhs = checker.known, claim.lhs
-    key = claim.key
-    if known.f is None or key.expression is not None or key.variable or lhs == "0" or lhs == "f":
+    known, lhs, problem = checker.known, claim.lhs, claim.problem
+    if known.f is None or lhs in ("f", "0") or not claim.key.function:
         return None
-    name = key.function if key.function != "f" else lhs.removeprefix("d") if lhs.startswith("d") else "f"
-    f = next((t for n, _, t in known.lets if n == name), known.f)
-    ask: Callable[..., Derivation] = api.hessian if lhs.startswith("d2f") else api.differential
-    if lhs.startswith(("df/d", "Df(", "f(")):
-        ask = api.gradient if f.shape == SCALAR else api.jacobian
-        if f.shape[1] != 1 or (f.shape != SCALAR and known.variable.shape[1] != 1):
+    name = lhs.removeprefix("d") if lhs.startswith("d") and "/" not in lhs and lhs[1:] in known.symbols else ""
+    lets = [(n, t) for n, _, t in problem.lets if n != "f"]
+    if name:
+        root = next(t for n, t in lets if n == name)
+        lets = lets[: [n for n, _ in lets].index(name)]
+    else:
+        root = problem.f
+    ask: Callable[..., Derivation] = api.differential
+    if lhs.startswith(("d2f", "d(df/")):
+        ask = api.hessian
+    elif lhs.startswith(("df/d", "Df(", "f(")):
+        ask = api.gradient if root.shape == SCALAR else api.jacobian
+        if root.shape != SCALAR and (root.shape[1] != 1 or problem.variable.shape[1] != 1):
             ask = api.matrix_jacobian
-    shapes = {n: known.shapes[n] for n in known.drawn}
-    try:
-        return ask(
-            str(known.expanded(f)), known.wrt, shapes=shapes, assume=known.assume, convention=known.structured()
-        )
-    except DeriveError:
-        return None
+    wrt = problem.variable.name
+    shapes = {n: known.shapes[n] for n in {*known.drawn, wrt}}
+    for definitions in (lets, []):
+        text = "; ".join([*(f"{n} = {t}" for n, t in definitions), str(root if definitions else known.expanded(root))])
+        try:
+            return ask(text, wrt, shapes=shapes, assume=known.assume, convention=known.structured())
+        except DeriveError:
+            continue
+    return None
+
+
+def _by_entries(term: Term, atom: Term, table: Table) -> Iterator[Term]:
+    """The atom times a part of its shape, entry by entry."""
+    for part in postorder(term):
+        if part.shape == atom.shape and part is not atom and part.head not in ("had",):
+            had = table.make("had", (atom, part), part.shape)
+            yield replaced(term, {part: had}, table)
 
 
 def _with_factor(term: Term, atom: Term, repairs: Repairs) -> Iterator[Term]:

@@ -100,7 +100,7 @@ class Checker:
         self.failed: dict[int, Claimed] = {}  # the first false claim of a line
         self.meant: set[str] = set()  # names that some line defines
         self.aliases: dict[str, str] = {}  # a name for a derivative -> the left side of that derivative
-        variable = plain_name(wrt) if isinstance(wrt, str) else wrt and wrt.name
+        variable = self.known.resolve(plain_name(wrt)) if isinstance(wrt, str) else wrt and wrt.name
         sides = [self.side(s.left) for _, s in self.found]
         self.meant = {s.name for s in sides if s.kind in ("f", "df")}
         self._name_functions(sides, f is not None)
@@ -109,7 +109,8 @@ class Checker:
     # ------------------------------------------------------------ f, its names, its variable
     def side(self, left: str) -> Side:
         known = self.known
-        return read_side(left, known.functions | set(known.symbols), self.vectors, self.ascii)
+        side = read_side(left, known.functions | set(known.symbols), self.vectors, self.ascii)
+        return side._replace(name=known.resolve(side.name), variable=known.resolve(side.variable))
 
     def _name_functions(self, sides: Sequence[Side], given: bool) -> None:
         """What is differentiated and never defined is f; where f is not given, so is what is differentiated last."""
@@ -276,7 +277,8 @@ class Checker:
                     formula = self.known.formula(s.right, syntax=self._syntax(line))
                 except DeriveError:
                     return
-                if not formula.term.has_d and not formula.loose:
+                derived = any(t.head == "var" and t.name in self.known.derivatives for t in postorder(formula.term))
+                if not formula.term.has_d and not derived:
                     self.known.define(name, formula.term)
                     self.remarks.setdefault(line, f"defines {name}")
                     self.ahead.add((line, name))
@@ -394,7 +396,10 @@ class Checker:
             else:
                 return False
         try:
-            lemma = read_lemma(statement.left, statement.right, self.table, known.signatures, known.reading, known.assume)
+            latex = None if self.ascii or "*" in statement.text else True
+            lemma = read_lemma(
+                statement.left, statement.right, self.table, known.signatures, known.reading, known.assume, latex
+            )
         except DeriveError:
             if unknown or self.known.f is not None:
                 return False

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ..calls import Signatures
 from ..claims import Derivative, Problem
 from ..errors import DeriveError, ParseError
+from ..latex_names import Names
 from ..question import STRUCTURE
 from ..recognise import read_any
 from ..terms import SCALAR, Shape, Table, Term, dim_product, postorder, shape_text
@@ -79,6 +80,15 @@ class Known:
         self.shapes.update({n: shape_text(t.shape) for n, t in self.symbols.items()})
         for name in self.symbols:
             self.shapes.setdefault("d" + name, self.shapes[name])
+
+    def resolve(self, name: str) -> str:
+        """The declared name that is written so: W1 for W_1, lam for lambda."""
+        known = {*self.symbols, *self.shapes}
+        if not name or name in known:
+            return name
+        stem, _, index = name.partition("_")
+        found = Names("", known, False, ()).find(stem, (), (index,) if index else ())
+        return found or name
 
     @property
     def variable(self) -> Term:
@@ -220,8 +230,8 @@ class Known:
     # ------------------------------------------------------------ derivatives in formulas
     def derivative(self, side: Side) -> tuple[str, str, bool] | None:
         """The name and shape of a derivative that stands in a formula, and is it transposed; or None."""
-        function = "f" if side.name in self.functions else side.name
-        name = side.variable or self.wrt
+        function = "f" if side.name in self.functions else self.resolve(side.name)
+        name = self.resolve(side.variable) or self.wrt
         if side.expression and self.f is not None:
             return self._of_expression(side, name)
         if self.f is None or (function != "f" and function not in self.symbols):

@@ -27,14 +27,13 @@ class Lemma(NamedTuple):
 
 def read_lemma(
     left: str, right: str, table: Table, signatures: Signatures, reading: Mapping[str, str] | None,
-    assume: Mapping[str, Sequence[str]],
+    assume: Mapping[str, Sequence[str]], latex: bool | None = None,
 ) -> Lemma:  # fmt: skip
-    """An identity in any letters; raises `DeriveError`."""
+    """An identity in any letters, in LaTeX or not (None: the text itself decides); raises `DeriveError`."""
     context = Context(table, signatures, {}, {}, reading, free=True)
-    latex = is_latex(left, {}, None, signatures) or is_latex(right, {}, None, signatures)
+    latex = latex or is_latex(left, {}, None, signatures) or is_latex(right, {}, None, signatures)
     text = f"({left}) - ({right})"
-    if not latex:
-        context = context._replace(reading={**(reading or {}), "syntax": "ascii"})
+    context = context._replace(reading={**(reading or {}), "syntax": "latex" if latex else "ascii"})
     got, _ = read_line(text, context)
     if got.definitions or not got.symbols:
         raise ParseError("this is no statement about variables", text=text)

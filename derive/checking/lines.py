@@ -34,7 +34,7 @@ _FRAME = re.compile(
 )
 _BOXED = re.compile(r"\\(?:boxed|fbox|underline|framebox|eqalign(?:no)?|displaylines)\s*\{")
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+|\(?\d{1,2}[.)]\s+|\(\w\)\s+|(?:[Ss]tep|[Ll]ine)\s+\d+\s*[:.]\s*|>\s+|#+\s+)")
-_NUMBER = re.compile(r"(?:\\quad|\s)*\(\s*(?:\d{1,3}[a-z]?|\*{1,3}|\\star|\\ast|[ivx]{1,4})\s*\)\s*$")
+_NUMBER = re.compile(r"(?:\\q?quad\s*|\s{2,})\(\s*(?:\d{1,3}[a-z]?|\*{1,3}|\\star|\\ast|[ivx]{1,4})\s*\)\s*$")
 _SAID = re.compile(
     r"^\s*(?:(?:\\(?:text|mathrm|textrm|mbox)\{\s*)?"
     r"(?:[Ll]et|[Ww]rite|[Dd]efine|[Ss]et|[Ww]here|[Ww]ith|[Hh]ence|[Ss]o|[Tt]hen|[Tt]hus|[Tt]herefore|[Aa]nd|[Ff]inally|"

@@ -42,7 +42,7 @@ class Marks:
     def run(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens, with every mark as one name or a call of ``d``."""
         self.tokens = tokens
-        steps = (self._along, self._quotient, self._nabla, self._differential, self._single, self._commutation, self._arguments)
+        steps = (self._along, self._quotient, self._nabla, self._differential, self._single, self._layer, self._commutation, self._arguments)
         i = 0
         while i < len(tokens):
             for step in steps:
@@ -165,6 +165,8 @@ class Marks:
         if self.free and not step:
             return self._free(first, i + 1)
         index, length = self._index(i + 2)
+        if not length and [self._value(j) for j in (i + 2, i + 3)] == ["^", "{"] and self._value(i + 4) in ("(", "["):
+            index, length = (self._value(i + 5),), 6
         found = names.find(stem, (), index) if length else None
         if found is None:
             found, length = names.find(stem, (), ()), 0
@@ -258,6 +260,19 @@ class Marks:
             why=f"the left side is about the entry {meant}",
             hint=f"write {t.value}^{{{''.join(self.entry)}}}",
         )  # fmt: skip
+
+    def _layer(self, i: int) -> int:
+        r"""``W^{(1)}`` is W_1, where there is such a name."""
+        values = [self._value(j) for j in range(i + 1, i + 6)]
+        if values[:2] != ["^", "{"] or values[2] not in ("(", "[") or values[4] not in (")", "]"):
+            return 0
+        if self._value(i + 6) != "}":
+            return 0
+        found = self.names.find(self._value(i).split(" ")[-1].removeprefix("\\"), (), (values[3],))
+        if found is None:
+            return 0
+        self._word(found, i, i + 7)
+        return 7
 
     def _commutation(self, i: int) -> int:
         r"""``K_{m,n}``: the commutation matrix, where K is no variable and m and n are sizes."""

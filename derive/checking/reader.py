@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import NamedTuple
 
 from ..calls import Signatures
@@ -21,6 +22,9 @@ from ..terms import Shape, Table, Term, postorder
 from ..tree import Node, Statement
 from .marks import Derivatives, Marks
 from .reshape import reshaped
+
+
+_MOST = 1200  # changes of a line that does not type-check
 
 
 class Context(NamedTuple):
@@ -135,7 +139,8 @@ def reshaped_lines(text: str, context: Context, matrix: bool) -> Iterator[tuple[
     if not hasattr(trial, "read_statements"):
         return
     *before, last = trial.read_statements
-    for kind, node in reshaped(last.node, matrix):
+    names = [n for n, shape in context.shapes.items() if "x" in shape and n not in ("f", "df", "J") and n[0] != "d"]
+    for kind, node in islice(reshaped(last.node, matrix, names[:6]), _MOST):
         reader = LineReader(text, context)
         reader.given = [*before, Statement(node)]
         try:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise, permutations, product
 from typing import NamedTuple
 
-from ..terms import SCALAR, Shape, Table, Term
+from ..terms import SCALAR, Shape, Table, Term, dim_product, postorder
 
 _MOST = 6  # factors of a product that are permuted
 _LIMIT = 1500  # changes of one line
@@ -23,6 +23,10 @@ class Repair(NamedTuple):
     term: Term
 
 
+#: Names of directions, which stand for a differential: H in Df(X)[H], the single-entry matrix J.
+Directions = frozenset[str]
+
+
 class Context(NamedTuple):
     """What stands around a place."""
 
@@ -30,16 +34,19 @@ class Context(NamedTuple):
     left_of_colon: bool = False
     in_kron: bool = False
     in_product: bool = False
+    heads_trace: bool = False  # is it the argument of a trace itself?
 
 
+_FLIPPED = frozenset(["inv", "pow", "var", "add", "T", "kron", "mul"])
 Changes = Callable[[Term, Context], Iterator[tuple[str, Term]]]
 
 
 class Repairs:
     """The changes of one line."""
 
-    def __init__(self, table: Table, variable: Term, second: bool) -> None:
+    def __init__(self, table: Table, variable: Term, second: bool, directions: Directions = frozenset(), lemma: bool = False) -> None:
         self.table, self.variable, self.second = table, variable, second
+        self.directions, self.lemma = directions, lemma
 
     def of(self, term: Term) -> Iterator[Repair]:
         """All changes, the simplest first, each once."""
@@ -54,14 +61,33 @@ class Repairs:
                     return
 
     def _all(self, term: Term) -> Iterator[tuple[str, Term]]:
-        first = (self._signs, self._numbers, self._one_flip, self._orders)
-        for changes in (*first, self._more_flips, self._functions, self._krons):
+        first = (self._signs, self._numbers, self._swapped_krons, self._one_flip, self._orders)
+        for changes in (*first, self._more_flips, self._functions, self._krons, self._structures, self._noncommuting):
             yield from self._everywhere(term, changes, Context())
         yield from self._reordered(term)
         yield "sign", self.times(-1, term)
-        whole = "factor-2" if self.second else "product-rule"
-        yield whole, self.times(2, term)
+        twice = self.second or not term.has_d or _has_number(term)
+        yield ("factor-2" if twice else "product-rule"), self.times(2, term)
         yield "factor-2", self.times(Fraction(1, 2), term)
+        for changes in (self._one_flip, self._functions, self._structures, self._swapped_krons):
+            yield from self._at_all_places(term, changes)
+        yield from self._everywhere(term, self._completions, Context())
+
+    def _at_all_places(self, term: Term, changes: Changes) -> Iterator[tuple[str, Term]]:
+        """The first change of a kind, made at every place where there is one."""
+        kinds = dict.fromkeys(kind for kind, _ in self._everywhere(term, changes, Context()))
+        for kind in kinds:
+            for which in range(3):
+                changed = self._changed(term, changes, kind, which, Context())
+                if changed is not term:
+                    yield kind, changed
+
+    def _changed(self, t: Term, changes: Changes, kind: str, which: int, context: Context) -> Term:
+        own = [made for k, made in changes(t, context) if k == kind]
+        if own:
+            return own[min(which, len(own) - 1)]
+        args = tuple([self._changed(a, changes, kind, which, self._inside(t, i, context)) for i, a in enumerate(t.args)])
+        return t if args == t.args else self.table.make(t.head, args, t.shape, t.payload)
 
     def _reordered(self, term: Term) -> Iterator[tuple[str, Term]]:
         """A product in another order that has another shape."""
@@ -79,15 +105,22 @@ class Repairs:
     def _everywhere(self, term: Term, changes: Changes, context: Context) -> Iterator[tuple[str, Term]]:
         yield from changes(term, context)
         for i, a in enumerate(term.args):
-            inner = Context(
-                context.in_trace or term.head == "tr",
-                context.left_of_colon or (term.head == "colon" and term.args[1 - i].has_d),
-                context.in_kron or term.head == "kron",
-                term.head == "mul" and sum(f.shape != SCALAR for f in term.args) > 1,
-            )
-            for kind, changed in self._everywhere(a, changes, inner):
+            for kind, changed in self._everywhere(a, changes, self._inside(term, i, context)):
                 args = (*term.args[:i], changed, *term.args[i + 1 :])
                 yield kind, self.table.make(term.head, args, term.shape, term.payload)
+
+    def _inside(self, term: Term, i: int, context: Context) -> Context:
+        """What stands around the argument i of a term."""
+        return Context(
+            context.in_trace or term.head == "tr",
+            context.left_of_colon or (term.head == "colon" and self._is_direction(term.args[1 - i])),
+            context.in_kron or term.head == "kron",
+            term.head == "mul" and sum(f.shape != SCALAR for f in term.args) > 1,
+            term.head == "tr" or (context.heads_trace and term.head in ("mul", "add") and term.shape == SCALAR),
+        )
+
+    def _is_direction(self, t: Term) -> bool:
+        return t.has_d or self.lemma or any(v.name in self.directions for v in postorder(t) if v.head == "var")
 
     # ------------------------------------------------------------ making terms
     def times(self, number: int | Fraction, term: Term) -> Term:
@@ -131,7 +164,8 @@ class Repairs:
             for i, a in enumerate(t.args):
                 if a.shape[0] == a.shape[1] != 1:
                     yield "transpose", self._with(t, i, self.T(a))
-        if t.shape[0] == t.shape[1] != 1 and t.head in ("inv", "pow", "var", "add", "T", "kron"):
+        lone_factor = t.head == "mul" and sum(f.shape != SCALAR for f in t.args) < 2
+        if t.shape[0] == t.shape[1] != 1 and not lone_factor and t.head in _FLIPPED:
             alone = t.head == "inv" or (t.head == "pow" and t.args[1].payload == -1)
             lone = "transpose" if t.head == "add" else "logdet" if alone and not context.in_product else kind
             yield lone, self.T(t)
@@ -144,7 +178,8 @@ class Repairs:
     def _flip_kind(self, context: Context) -> str:
         if context.in_kron:
             return "kron-order"
-        return "transpose-colon" if context.left_of_colon and self.variable.shape[1] != 1 else "transpose"
+        matrix = self.variable.shape[1] != 1 or self.lemma
+        return "transpose-colon" if context.left_of_colon and matrix else "transpose"
 
     def _flipped_factors(self, t: Term, count: int, kind: str) -> Iterator[tuple[str, Term]]:
         if t.head != "mul":
@@ -156,6 +191,14 @@ class Repairs:
             made = self.product([self.T(f) if i in chosen else f for i, f in enumerate(factors)], t.shape)
             if made is not None:
                 yield "shape" if inner else kind, made
+
+    def _swapped_krons(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
+        """The factors of a Kronecker product exchanged, as they are or both transposed."""
+        if t.head == "kron":
+            a, b = t.args
+            for x, y in ((b, a), (self.T(b), self.T(a))):
+                if _kron_shape(x, y) == t.shape:
+                    yield "kron-order", self.table.make("kron", (x, y), t.shape)
 
     def _krons(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
         """Kronecker products with their factors exchanged or transposed: one, or all of a sum in one way each."""
@@ -178,6 +221,8 @@ class Repairs:
         scalars = [f for f in factors if f.shape == SCALAR]
         chain = [f for f in factors if f.shape != SCALAR]
         kind = "trace-cycle" if context.in_trace else "order"
+        if len(chain) == 2 and not context.heads_trace and self._is_gram(chain):
+            kind = "shape"
         if 1 < len(chain) <= _MOST:
             inner = any(a.head == "mul" and a.shape == SCALAR for a in t.args) and t.shape != SCALAR
             diagonal = "diag" if any(f.head == "diag" for f in chain) else kind
@@ -201,7 +246,7 @@ class Repairs:
                     for k in range(j, len(rest) + 1):
                         made = self.product([*scalars, *rest[:j], base, *rest[j:k], base, *rest[k:]], t.shape)
                         if made is not None:
-                            yield "inverse-rule" if len(rest) == 1 and rest[0].has_d else kind, made
+                            yield "inverse-rule" if len(rest) == 1 and rest[0].has_d else "order" if self.second else kind, made
                             yield "inverse-rule", self.times(-1, made)
 
     def _functions(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
@@ -224,13 +269,14 @@ class Repairs:
                 had = table.make("had", tuple(chain), chain[0].shape)
                 if had.shape == t.shape:
                     yield "hadamard", table.make("mul", (*scalars, had), t.shape)
+            yield from self._split_by_entries(t, chain)
             if len(chain) > 1 and chain[-1].head == "ones" and t.shape[1] == 1:
                 inner = self.product(chain[:-1], (chain[0].shape[0], chain[-2].shape[1]))
                 if inner is not None and inner.shape[0] == inner.shape[1]:
                     yield "diag", table.make("diag", (inner,), t.shape)
         if t.head in ("pow", "hpow") and t.args[1].head == "num":
             k = t.args[1].payload
-            kind = "norm-chain" if t.args[0].shape == SCALAR else "chain-rule"
+            kind = "norm-chain" if t.args[0].shape == SCALAR else "inverse-rule" if k < 0 else "chain-rule"
             for other in (k - 1, k + 1, -k):
                 yield kind, table.make(t.head, (t.args[0], table.num(Fraction(other))), t.shape)
         if t.head in ("sqrt", "sqrtm"):
@@ -241,6 +287,140 @@ class Repairs:
             yield "norm-chain", table.make("pow", (t, table.num(2)), t.shape)
         if t.head == "inv" or (t.head == "pow" and t.shape != SCALAR and t.args[1].payload == -1):
             yield "logdet", t.args[0]
+
+    def _split_by_entries(self, t: Term, chain: list[Term]) -> Iterator[tuple[str, Term]]:
+        """P*Q of a product of several factors, multiplied entry by entry instead; inside of a product, too."""
+        table = self.table
+        scalars = [f for f in flat(t) if f.shape == SCALAR]
+        for start in range(len(chain)):
+            for stop in range(start + 2, len(chain) + 1):
+                for middle in range(start + 1, stop):
+                    parts = []
+                    for part in (chain[start:middle], chain[middle:stop]):
+                        shape = (part[0].shape[0], part[-1].shape[1])
+                        parts.append(part[0] if len(part) == 1 else self.product(part, shape))
+                    a, b = parts
+                    if a is None or b is None or a.shape != b.shape:
+                        continue
+                    had = table.make("had", (a, b), a.shape)
+                    made = self.product([*scalars, *chain[:start], had, *chain[stop:]], t.shape)
+                    if made is not None:
+                        yield "hadamard", made
+
+    def _structures(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
+        """Hadamard factors moved into or out of products; diagonals for row sums; squares of diagonals."""
+        table = self.table
+        if t.head == "had" and len(t.args) == 2:
+            for x, y in (t.args, t.args[::-1]):
+                if y.head == "mul":  # (P*Q).*x: P*(Q.*x) and (P.*x)*Q
+                    yield from self._pushed(x, y, t.shape)
+        if t.head == "mul":
+            chain = [f for f in flat(t) if f.shape != SCALAR]
+            scalars = [f for f in flat(t) if f.shape == SCALAR]
+            for i, f in enumerate(chain):
+                if f.head == "had" and len(f.args) == 2:
+                    for x, y in (f.args, f.args[::-1]):  # P*(x.*y)*Q: (P*x*Q).*y
+                        inner = [*chain[:i], x, *chain[i + 1 :]]
+                        shape = (inner[0].shape[0], inner[-1].shape[1])
+                        made = self.product(inner, shape)
+                        if made is not None and shape == y.shape == t.shape:
+                            had = table.make("had", (made, y), shape)
+                            yield "hadamard", table.make("mul", (*scalars, had), shape) if scalars else had
+            yield from self._diagonals(t, chain, scalars)
+        if t.head == "pow" and t.args[0].head == "diag" and t.args[1].head == "num" and t.args[1].payload == 2:
+            u = t.args[0].args[0]
+            if u.shape[1] == 1:
+                yield "diag", table.make("mul", (u, self.T(u)), t.shape)
+
+    def _pushed(self, x: Term, y: Term, shape: Shape) -> Iterator[tuple[str, Term]]:
+        factors = [f for f in flat(y) if f.shape != SCALAR]
+        scalars = [f for f in flat(y) if f.shape == SCALAR]
+        for i in range(len(factors)):
+            for j in range(i + 1, len(factors) + 1):
+                part = factors[i:j]
+                own = (part[0].shape[0], part[-1].shape[1])
+                inner = part[0] if len(part) == 1 else self.product(part, own)
+                if inner is not None and inner.shape == x.shape and len(part) < len(factors):
+                    had = self.table.make("had", (x, inner), inner.shape)
+                    made = self.product([*scalars, *factors[:i], had, *factors[j:]], shape)
+                    if made is not None:
+                        yield "hadamard", made
+
+    def _diagonals(self, t: Term, chain: list[Term], scalars: list[Term]) -> Iterator[tuple[str, Term]]:
+        """diag(S)'*v for ones'*S*v, and u*v' for diag(u)*diag(v)."""
+        table = self.table
+        first = chain[0] if chain else None
+        if first is not None and first.head == "T" and first.args[0].head == "ones" and len(chain) > 2:
+            inner = self.product(chain[1:-1], (chain[1].shape[0], chain[-2].shape[1])) if len(chain) > 3 else chain[1]
+            if inner is not None and inner.shape[0] == inner.shape[1]:
+                column = table.make("diag", (inner,), (inner.shape[0], 1))
+                made = self.product([*scalars, self.T(column), chain[-1]], t.shape)
+                if made is not None:
+                    yield "diag", made
+        for i, (a, b) in enumerate(pairwise(chain)):  # Diag(A*x) for A*Diag(x)
+            for matrix, diagonal in ((a, b), (b, a)):
+                if diagonal.head == "diag" and diagonal.args[0].shape[1] == 1 != matrix.shape[1] == diagonal.shape[0]:
+                    column = self.product([matrix, diagonal.args[0]], (matrix.shape[0], 1))
+                    if column is not None and matrix.shape[0] == matrix.shape[1]:
+                        new = table.make("diag", (column,), matrix.shape)
+                        made = self.product([*scalars, *chain[:i], new, *chain[i + 2 :]], t.shape)
+                        if made is not None:
+                            yield "diag", made
+        if len(chain) == 2 and chain[0].head == chain[1].head == "diag" and chain[0].args[0].shape[1] == 1:
+            made = self.product([*scalars, chain[0].args[0], self.T(chain[1].args[0])], t.shape)
+            if made is not None:
+                yield "diag", made
+
+    def _noncommuting(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
+        """2*A*B, 3*A^2*B written for sums of products in every order."""
+        if t.head != "mul":
+            return
+        table, factors = self.table, list(flat(t))
+        number = next((f.payload for f in factors if f.head == "num"), 1)
+        chain: list[Term] = []
+        for f in factors:
+            if f.shape != SCALAR and f.head == "pow" and f.args[1].head == "num" and f.args[1].payload in (2, 3):
+                chain += [f.args[0]] * f.args[1].payload
+            elif f.shape != SCALAR:
+                chain.append(f)
+        others = [f for f in factors if f.shape == SCALAR and f.head != "num"]
+        if abs(number) not in (2, 3) or not 1 < len(chain) <= 5:
+            return
+        orders = []
+        for order in dict.fromkeys(permutations(chain)):
+            made = self.product([*others, *order], t.shape)
+            if made is not None:
+                orders.append(made)
+        kind = "order" if abs(number) == 3 or not t.has_d else "product-rule"
+        sign = table.num(-1 if number < 0 else 1)
+        for chosen in combinations(orders, abs(number)):
+            made = table.make("add", chosen, t.shape)
+            yield kind, table.make("mul", (sign, made), t.shape) if number < 0 else made
+
+    def _completions(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
+        """A second term like the first: its transpose, or the same with a square factor transposed or in another place."""
+        table = self.table
+        if not (t.has_d or any(v.name in self.directions for v in postorder(t) if v.head == "var")):
+            return
+        if t.shape[0] == t.shape[1] != 1 and t.head in ("mul", "inv"):
+            yield "product-rule", table.make("add", (t, self.T(t)), t.shape)
+            yield "product-rule", table.make("add", (t, self.times(-1, self.T(t))), t.shape)
+        if t.head == "mul":
+            for _, other in self._flipped_factors(t, 1, ""):
+                yield "product-rule", table.make("add", (t, other), t.shape)
+            chain = [f for f in flat(t) if f.shape != SCALAR]
+            scalars = [f for f in flat(t) if f.shape == SCALAR]
+            if 1 < len(chain) <= 4:
+                for order in permutations(chain):
+                    made = self.product([*scalars, *order], t.shape)
+                    if made is not None and made is not t:
+                        yield "product-rule", table.make("add", (t, made), t.shape)
+
+    @staticmethod
+    def _is_gram(chain: list[Term]) -> bool:
+        """A product of a matrix with its own transpose."""
+        a, b = chain
+        return (a.head == "T" and a.args[0] is b) or (b.head == "T" and b.args[0] is a)
 
     def _pulled_in(self, x: Term, y: Term, shape: Shape) -> Iterator[tuple[str, Term]]:
         """x .* (P*V) for (x .* P)*V."""
@@ -258,6 +438,13 @@ class Repairs:
         return self.table.make(t.head, (*t.args[:i], a, *t.args[i + 1 :]), t.shape, t.payload)
 
 
+def _has_number(term: Term) -> bool:
+    """Is there a factor 2 or more in front, of the whole or of one side of a colon?"""
+    parts = term.args if term.head in ("colon", "tr") else (term,)
+    factors = [f for part in parts for f in (flat(part) if part.head == "mul" else (part,))]
+    return any(f.head == "num" and abs(f.payload) >= 2 for f in factors)
+
+
 def flat(t: Term) -> Iterator[Term]:
     """The factors of nested products, in order."""
     for a in t.args:
@@ -268,6 +455,4 @@ def flat(t: Term) -> Iterator[Term]:
 
 
 def _kron_shape(a: Term, b: Term) -> Shape:
-    from ..terms import dim_product
-
     return dim_product(a.shape[0], b.shape[0]), dim_product(a.shape[1], b.shape[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..tree import Node
 
@@ -10,10 +10,11 @@ _PRODUCTS = frozenset({"juxt", "chain", "product"})
 _MOST = 400
 
 
-def reshaped(root: Node, matrix_variable: bool) -> Iterator[tuple[str, Node]]:
-    """The kind of mistake and the changed tree, single changes before double ones."""
+def reshaped(root: Node, matrix_variable: bool, names: Collection[str] = ()) -> Iterator[tuple[str, Node]]:
+    """The kind of mistake and the changed tree, single changes before double ones; `names` are matrices to insert."""
     single = list(_changes(root, False, False, matrix_variable))
     yield from single
+    yield from _insertions(root, False, names)
     count = len(single)
     for kind, changed in single:
         for _, twice in _changes(changed, False, False, matrix_variable):
@@ -27,10 +28,11 @@ def _changes(node: Node, in_trace: bool, in_colon: bool, matrix: bool) -> Iterat
     """Every tree with one place changed."""
     if node.kind in _PRODUCTS:
         yield from _exchanges(node, in_trace)
+        yield from _moved_hadamard(node)
     kind = "transpose-colon" if in_colon and matrix else "transpose"
     if node.kind == "transpose":
         yield kind, node.args[0]
-    elif node.kind in ("name", "group", "braces", "fn", "call", "power"):
+    elif node.kind in ("name", "group", "braces", "fn", "call", "power", "juxt"):
         whole = node.kind in ("group", "braces") and node.args[0].kind == "sum"
         yield "transpose" if whole else kind, _transposed(node)
     for i, a in enumerate(node.args):
@@ -43,9 +45,29 @@ def _changes(node: Node, in_trace: bool, in_colon: bool, matrix: bool) -> Iterat
             yield kind, Node(node.kind, node.value, (*node.args[:i], changed, *node.args[i + 1 :]), *node.span)
 
 
+def _insertions(node: Node, in_colon: bool, names: Collection[str]) -> Iterator[tuple[str, Node]]:
+    """A matrix, as it is or transposed, more in a product."""
+    if node.kind in ("juxt", "name"):
+        args = node.args if node.kind == "juxt" else (node,)
+        for name in names:
+            plain = Node("name", name, (), *node.span)
+            for atom in (plain, _transposed(plain)):
+                for i in range(len(args) + 1):
+                    made = Node("juxt", None, (*args[:i], atom, *args[i:]), *node.span)
+                    yield "transpose" if in_colon else "chain-rule", made
+        if node.kind == "juxt":
+            return
+    for i, a in enumerate(node.args):
+        colon = in_colon or node.kind in ("colon", "inner") or (node.kind == "chain" and ":" in str(node.value))
+        for kind, changed in _insertions(a, colon, names):
+            yield kind, Node(node.kind, node.value, (*node.args[:i], changed, *node.args[i + 1 :]), *node.span)
+
+
 def _exchanges(node: Node, in_trace: bool) -> Iterator[tuple[str, Node]]:
     kind = "trace-cycle" if in_trace else "order"
     args = node.args
+    if len(args) == 2 and _is_gram(*args):
+        kind = "shape"
     for i in range(len(args)):
         for j in range(len(args)):
             if i != j:  # one factor moved to another place
@@ -58,6 +80,34 @@ def _exchanges(node: Node, in_trace: bool) -> Iterator[tuple[str, Node]]:
             had = Node("chain", (".*",), (a, b), a.start, b.end)
             rest = [*args[:i], had, *args[i + 2 :]]
             yield "hadamard", Node("juxt", node.value, tuple(rest), *node.span) if len(rest) > 1 else had
+
+
+def _is_gram(a: Node, b: Node) -> bool:
+    """``p^T p`` or ``p p^T``: inner and outer product."""
+    pairs = ((a, b), (b, a))
+    return any(x.kind == "transpose" and _same(x.args[0], y) for x, y in pairs)
+
+
+def _same(a: Node, b: Node) -> bool:
+    return a.kind == b.kind and a.value == b.value and len(a.args) == len(b.args) and all(map(_same, a.args, b.args))
+
+
+def _moved_hadamard(node: Node) -> Iterator[tuple[str, Node]]:
+    """A .* (B C D): B (A .* C D), (A .* B C) D."""
+    if node.kind != "chain" or ".*" not in node.value or len(node.args) != 2:
+        return
+    for x, y in (node.args, node.args[::-1]):
+        inner = y.args[0] if y.kind in ("group", "braces") else y
+        if inner.kind != "juxt":
+            continue
+        parts = inner.args
+        for i in range(len(parts)):
+            for j in range(i + 1, len(parts) + 1):
+                if j - i == len(parts):
+                    continue
+                some = parts[i] if j == i + 1 else Node("juxt", inner.value, parts[i:j], *inner.span)
+                had = Node("group", None, (Node("chain", (".*",), (x, some), *node.span),), *node.span)
+                yield "hadamard", Node("juxt", inner.value, (*parts[:i], had, *parts[j:]), *node.span)
 
 
 def _transposed(node: Node) -> Node:

@@ -89,6 +89,7 @@ _ONE = re.compile(
     r"(?:[^\W\d_]|\\[a-zA-Z]+(?:\{[^{}]*\})?)(?:_(?:\w|\{[^{}]*\}))?(?:\^\{[(\[]\w[)\]]\})?(?:\([^()]*\))?$"
 )
 _ASCII_NAME = re.compile(r"[a-zA-Z]\w*$")
+_LAYER = re.compile(r"\^\{?[(\[](\w)[)\]]\}?$")  # W^{(1)} is W_1
 _ARGUMENT = re.compile(r"\([^()]*\)$")
 
 
@@ -249,7 +250,7 @@ def factors(step: str) -> list[str]:
     >>> factors(r"\epsilonJ"), factors("tH"), factors(r"\DeltaX"), factors("epsilon*J")
     (['epsilon', 'J'], ['t', 'H'], ['Delta_X'], ['epsilon', 'J'])
     """
-    pattern = rf"\\Delta(?=[A-Za-z])[A-Za-z]|\\delta(?=[A-Z])[A-Z]|d[A-Z]|d(?=[a-z](?![a-z]))[a-z]|\\(?:{_GREEK})|(?:{_GREEK}|eps)(?=\*)|[^\W\d_](?:_\w+)?"
+    pattern = rf"Delta_\w+|\\Delta(?=[A-Za-z])[A-Za-z]|\\delta(?=[A-Z])[A-Z]|d[A-Z]|d(?=[a-z](?![a-z]))[a-z]|\\(?:{_GREEK})|(?:{_GREEK}|eps)(?=\*)|[^\W\d_](?:_\w+)?"
     found = re.findall(pattern, re.sub(rf"\\(?:cdot|,|mathbf|boldsymbol|bm)|[{{}}]|{_GAP}", "", step))
     return [plain(f) if not re.match(r"\\delta[A-Z]", f) else "d" + f[-1] for f in found]
 
@@ -257,9 +258,10 @@ def factors(step: str) -> list[str]:
 def plain(written: str) -> str:
     """The name that is written, without the arguments of a function."""
     written = written.replace(_GAP, " ")
-    written = _ARGUMENT.sub("", written).strip("{}") if "(" in written and "^" not in written else written
+    written = _ARGUMENT.sub("", written).strip("{}") if "(" in written and not _LAYER.search(written) else written
     if not written:
         return ""
+    written = _LAYER.sub(r"_\1", written)
     written = re.sub(r"^\\Delta(?=[a-zA-Z])", "Delta_", written)
     if written.startswith("Delta_"):
         return written

@@ -21,7 +21,7 @@ def suggestions(known: Known, claim: Claimed, right: Term) -> tuple[str, str]:
     relation = "=" if claim.relation == "=" else "~"
     lhs = claim.lhs
     if lhs.startswith("0"):
-        lhs = claim.written if claim.left is None else str(claim.left)
+        lhs = claim.written if claim.left is None or "D_" in str(claim.left) else str(claim.left)
     function, variable = claim.key.function, claim.key.variable or known.wrt
     if function not in ("", "f"):
         lhs = re.sub(r"(?<![A-Za-z])(d2?)f", rf"\1{function}", lhs)

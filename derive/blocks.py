@@ -15,9 +15,9 @@ from .errors import DeriveError
 
 #: The fields of every kind of block, and those that it must have.
 FIELDS: dict[str, frozenset[str]] = {
-    "rule": frozenset({"shapes", "when", "assumes", "use", "over", "lift", "say", "cite"}),
+    "rule": frozenset({"shapes", "when", "assumes", "use", "over", "lift", "say", "cite", "slip"}),
     "facts": frozenset({"shapes", "over", "say", "cite"}),
-    "projection": frozenset({"convention", "structure", "shapes", "say", "cite"}),
+    "projection": frozenset({"convention", "structure", "shapes", "say", "cite", "slip"}),
     "function": frozenset(
         {"kind", "shape", "d", "means", "transpose", "scales", "commutes", "latex", "numpy", "domain", "doc", "cite"}
     ),

@@ -73,7 +73,7 @@ class Problem:
     `assumed` are properties of terms without which lines may have no value.  Of somebody's own derivation: `computed`
     are symbols that have the value of a term instead of a random one, `others` are variables that move, too, `small`
     says of names whether they are the ``epsilon``, the ``direction`` or the ``step`` of a perturbation, `derivatives`
-    are names for derivatives that stand in lines.
+    are names for derivatives that stand in lines, `granted` are lines (left and right sides) that are taken for true.
     """
 
     __slots__ = (
@@ -84,6 +84,7 @@ class Problem:
         "direction",
         "f",
         "foreign",
+        "granted",
         "hasty",
         "jacobian",
         "lets",
@@ -118,6 +119,7 @@ class Problem:
         self.others: Sequence[Term] = ()
         self.small: Mapping[str, str] = {}
         self.derivatives: Mapping[str, Derivative] = {}
+        self.granted: Sequence[tuple[str, Term]] = ()
         self.f, self.variable, self.lets, self.convention = f, variable, lets, convention
         self.transposed, self.jacobian, self.direction, self.watch = transposed, jacobian, direction, watch
         self.roots = Roots([*((name, definition) for name, _, definition in lets), (F, f)])
@@ -223,7 +225,21 @@ class Station:
 
     def truth_along(self, direction: Value) -> Truth:
         i, moves = self.instance, {**self.moves, self.problem.variable.name: direction}
-        return truth_in(self.field, self.roots, i.sizes, i.values, moves)
+        truth = truth_in(self.field, self.roots, i.sizes, i.values, moves)
+        for lhs, term in self.problem.granted:
+            self._grant(lhs, term, truth, direction)
+        return truth
+
+    def _grant(self, lhs: str, term: Term, truth: Truth, direction: Value) -> None:
+        """The slopes as they are where a line is true."""
+        claim, mod = claim_of(lhs, self.problem), self.field.modulus
+        point = self._point(truth, direction, direction, **{name: direction for name, _ in claim.small})
+        value = evaluate(term, point)
+        if claim.kind == "gradient":
+            value = linalg.colon(value, direction, mod) if value.__class__ is list else value * direction
+        named = self.problem.named.get("df") if claim.root < 0 else None
+        for root in (claim.root, named.root if named else claim.root):
+            truth.slopes[root] = value
 
     def _point(self, truth: Truth, direction: Value, single: Value, **more: Value) -> Point:
         """Where lines are evaluated: definitions and differentials have the values of the truth."""

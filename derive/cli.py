@@ -77,13 +77,24 @@ def _run(argv: list[str]) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from .checking.command import check_command
+    from .checking.command import check_command, check_records
 
-    printed, fine = check_command(
-        _lines(arguments.file), arguments.input, arguments.format, arguments.f, arguments.wrt,
-        _shapes(arguments.shape), _assumptions(arguments.assume), arguments.convention,
-    )  # fmt: skip
-    return _write(printed, None) or int(not fine)
+    options: dict[str, Any] = {
+        "f": arguments.f,
+        "wrt": arguments.wrt,
+        "shapes": _shapes(arguments.shape),
+        "assume": _assumptions(arguments.assume),
+        "convention": arguments.convention,
+        "reading": dict(_word(w) for w in arguments.read) or None,
+        "limits": {"seconds": arguments.limit_seconds} if arguments.limit_seconds is not None else None,
+    }
+    text = _lines(arguments.file)
+    if arguments.input == "jsonl":
+        results = list(check_records(text.splitlines(), options))
+        return _write("\n".join(line for line, _ in results), arguments.output) or int(not all(f for _, f in results))
+    colour = arguments.output is None and sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    printed, fine = check_command(text, arguments.input, arguments.format, options, arguments.proof, colour)
+    return _write(printed, arguments.output) or int(not fine)
 
 
 def _lines(path: str) -> str:
@@ -339,8 +350,12 @@ def _check_arguments(sub: argparse.ArgumentParser) -> None:
     add("--shape", action="append", default=[], metavar='"X: m x n"', help="a shape: m x n, n (a vector), scalar")
     add("--assume", action="append", default=[], metavar='"S: symmetric"', help="properties of a name")
     add("--convention", choices=("tangent", "free", "tied", "riemannian"), help="for a variable with a structure")
-    add("--input", choices=("lines", "json"), default="lines")
-    add("--format", choices=("text", "markdown", "json"), default="text")
+    add("--input", choices=("lines", "json", "jsonl"), default="lines", help="jsonl: many derivations, an object a line")
+    add("--format", choices=("text", "latex", "markdown", "json"), default="text")
+    add("--proof", action="store_true", help="our own derivation below")
+    add("--read", action="append", default=[], metavar="WORD=SENSE", help="decide an ambiguous reading")
+    add("--limit-seconds", type=float, metavar="S", help="for each line")
+    add("-o", dest="output", metavar="FILE", help="write there")
 
 
 if __name__ == "__main__":

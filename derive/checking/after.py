@@ -1,11 +1,13 @@
-"""What is made of a report once the first false line is known: its diagnosis, its rule, and what follows from it."""
+"""What is said once the first false line is known: its diagnosis, its rule, the right line, what follows from it."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..errors import DeriveError
-from .diagnosis import Diagnosis, Found
+from .consequences import follows
+from .diagnosis import Diagnosis, Found, proof_of
+from .nearest import nearest_rule
 from .report import LineReport, Report
 from .writing import suggestions
 
@@ -19,17 +21,27 @@ def explained(checker: Checker, report: Report) -> Report:
     if first is None:
         return report
     lines = list(report.lines)
-    try:
+    checker.start_clock()
+    with suppress(Exception):  # over a limit, or a mistake of ours: the verdict stands without a diagnosis
         found = Diagnosis(checker, lines[first], checker.failed.get(first)).run()
+        lines[first] = found.line
         lines[first] = _told(checker, found)
-    except Exception:  # over a limit, or a mistake of ours: the verdict stands without a diagnosis
-        pass
-    return Report(tuple(lines), report.proof)
+    wrong = checker.failed.get(first)
+    for line in lines[first + 1 :]:
+        claim = checker.failed.get(line.number)
+        if line.verdict == "false" and wrong is not None and claim is not None:
+            checker.start_clock()
+            with suppress(Exception):
+                lines[line.number] = line._replace(follows=follows(checker, wrong, claim))
+    return report._replace(lines=tuple(lines))
 
 
 def _told(checker: Checker, found: Found) -> LineReport:
-    line = found.line
-    if found.right is None or found.claim is None:
+    line, claim = found.line, found.claim
+    proof = proof_of(checker, claim) if claim is not None else None
+    rule = nearest_rule(line.diagnosis, proof, claim.lhs if claim is not None else "")
+    line = line._replace(nearest_rule=rule.name, rule=rule.statement, source=rule.source)
+    if found.right is None or claim is None:
         return line
-    ascii_, latex = suggestions(checker.known, found.claim, found.right)
+    ascii_, latex = suggestions(checker.known, claim, found.right)
     return line._replace(suggestion=ascii_, suggestion_latex=latex)

@@ -1,55 +1,86 @@
-"""``derive check``: the lines of a file, and the report as text, Markdown or JSON."""
+"""``derive check``: the lines of a file, and the report; or many derivations, one JSON object a line."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..errors import ParseError
+from ..errors import DeriveError, ParseError
 from .judge import check
-from .report import LineReport, Report
+from .report import Report
+
+_GIVEN = ("f", "wrt", "shapes", "assume", "convention", "reading", "limits")
+_LINES = ("lines", "derivation", "steps")
 
 
 def check_command(
-    text: str, kind: str, form: str, f: str | None, wrt: str | None, shapes: Mapping[str, str] | None,
-    assume: Mapping[str, Sequence[str]] | None, convention: str | None,
-) -> tuple[str, bool]:  # fmt: skip
-    """What is printed, and whether all lines are true."""
-    lines: Any = _json_lines(text) if kind == "json" else text
-    report = check(lines, f=f, wrt=wrt, shapes=shapes, assume=assume, convention=convention)
-    printed = {"text": Report.text, "markdown": Report.markdown, "json": Report.to_json}[form](report)
+    text: str, kind: str, form: str, options: Mapping[str, Any], proof: bool, colour: bool
+) -> tuple[str, bool]:
+    """What is printed, and whether no line is false."""
+    lines: Any = statements_of(text) if kind == "json" else text
+    report = check(lines, **options)
+    forms = {"latex": Report.latex, "markdown": Report.markdown, "json": lambda r: r.to_json(indent=2)}
+    printed = forms[form](report) if form in forms else report.text(colour)
+    if proof and form != "json":
+        own = report.proof()
+        printed += "\n\n" + {"latex": own.latex, "markdown": own.markdown}.get(form, own.text)()
     return printed, report.first_wrong is None
 
 
-def _json_lines(text: str) -> list[str]:
-    """A list of strings, or of objects with ``lhs``, ``relation`` and ``rhs``."""
+def statements_of(text: str) -> list[str]:
+    """The lines in JSON: a list of strings, or of objects with ``lhs``, ``relation`` and ``rhs``."""
     try:
         items = json.loads(text)
     except (ValueError, RecursionError):
         raise ParseError("the input is not JSON", hint="--input lines reads LaTeX or ASCII, a line each") from None
+    return _statements(items)
+
+
+def _statements(items: Any) -> list[str]:
     if not isinstance(items, list):
         raise ParseError("the JSON is not a list", hint='a list of strings, or of {"lhs", "relation", "rhs"}')
-    out = []
-    for item in items:
-        if isinstance(item, dict):
-            item = f"{item.get('lhs', '')} {item.get('relation', '=')} {item.get('rhs', item.get('ascii', ''))}"
-        out.append(str(item).replace("\n", " "))
-    return out
+    return [_statement(item) for item in items]
 
 
-def _markdown(report: Report) -> str:
-    rows = ["| line | verdict | mistake | should be |", "| --- | --- | --- | --- |"]
-    for line in report.lines:
-        cells = (line.text.strip(), line.verdict, line.diagnosis, line.suggestion)
-        rows.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
-    return "\n".join(rows)
+def _statement(item: Any) -> str:
+    if isinstance(item, dict):
+        relation = str(item.get("relation", "="))
+        item = f"{item.get('lhs', '')} {relation} {item.get('rhs', item.get('ascii', ''))}"
+    return str(item).replace("\n", " ")
 
 
-def _json(report: Report) -> str:
-    return json.dumps({"ok": report.ok, "first_wrong": report.first_wrong, "lines": [_line(r) for r in report.lines]})
+def check_records(records: Iterable[str], options: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Each derivation of a JSONL text as a line of JSON, and whether no line of it is false.
+
+    A record is ``{"lines": [...], "f": ..., "wrt": ..., "shapes": {...}, ...}``; what it does not say, `options` do.  A
+    record that cannot be judged has an ``error`` instead of lines; no exception escapes.
+    """
+    for number, text in enumerate(records):
+        if not text.strip():
+            continue
+        out: dict[str, Any] = {"record": number}
+        try:
+            out.update(_record(text, options))
+        except DeriveError as error:
+            out["error"] = str(error)
+        except Exception as error:
+            out["error"] = f"derive failed on this record, which is a bug of ours: {error!r}"
+        yield json.dumps(out, ensure_ascii=False), out.get("first_wrong") is None
 
 
-def _line(line: LineReport) -> dict[str, Any]:
-    witness = None if line.witness is None else str(line.witness)
-    return {**line._asdict(), "witness": witness}
+def _record(text: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ParseError("the record is not JSON", hint='{"lines": [...], "f": ..., "wrt": ...}') from None
+    if not isinstance(record, dict):
+        raise ParseError("the record is no JSON object", hint='{"lines": [...], "f": ..., "wrt": ...}')
+    given = {k: record[k] for k in _GIVEN if record.get(k) is not None}
+    lines = next((record[k] for k in _LINES if k in record), None)
+    if lines is None:
+        raise ParseError("the record has no lines", hint='{"lines": [...], "f": ..., "wrt": ...}')
+    chosen = {**{k: v for k, v in options.items() if v}, **given}
+    report = check(lines if isinstance(lines, str) else _statements(lines), **chosen)
+    named = {"id": record["id"]} if "id" in record else {}
+    return {**named, **report.as_dict()}

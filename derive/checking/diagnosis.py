@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import DeriveError, ShapeError
+from ..errors import DeriveError
 from ..terms import SCALAR, Table, Term, dim_product, postorder
 from ..verify import judge_lines
-from .known import Formula, replaced
+from .known import Formula, Key, replaced
 from .reader import reshaped_lines
 from .repairs import Repair, Repairs, flat
 from .report import LineReport
@@ -196,12 +196,20 @@ class Diagnosis:
         text = re.sub(r"\b([JES])(\^|_)\s*\{?\(?\w\s*,?\s*\w\)?\}?", lambda m: f"{m[1]}{m[2]}{{{index}}}", statement.right)
         try:
             formula = self.known.formula(text, side.entry)
-            if side.expression:
-                with suppress(ShapeError):
-                    self.checker.claim(side, formula)
-            self._claimed(statement, side._replace(expression="", name="f"), formula)
         except DeriveError:
             return
+        if not self._claimed(statement, side._replace(expression="", name="f"), formula) or self.claim is None:
+            return
+        if side.expression and not self._is_f(side.expression):
+            self.claim = self.claim._replace(other_left=True)
+            self.line = self.line._replace(reason=self.line.reason + "\nthe left side has another function than f")
+
+    def _is_f(self, expression: str) -> bool:
+        try:
+            term = self.known.formula(expression).term
+            return judge_lines(self.known.problem(Key()), [Trial("f", "=", term)]).verdicts[0].ok
+        except DeriveError:
+            return False
 
     def _of_f(self) -> bool:
         """Does a line about another expression hold for f itself?"""

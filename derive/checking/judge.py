@@ -12,7 +12,7 @@ from ..claims import Problem
 from ..errors import AmbiguityError, DeriveError, ParseError, ShapeError, UndecidedError
 from ..question import rule_book
 from ..recognise import plain_name
-from ..settings import properties_of
+from ..settings import limits_of, properties_of
 from ..terms import SCALAR, Shape, Table, Term, postorder, shape_text
 from ..verify import Verdict, judge_lines
 from .known import Formula, Key, Known
@@ -71,6 +71,7 @@ class Claimed(NamedTuple):
     right: Term | None = None  # of a statement `left = right`, whose difference is `term`
     left: Term | None = None
     every_entry: bool = False
+    other_left: bool = False  # must the left side be written anew?
 
 
 class Checker:
@@ -145,9 +146,8 @@ class Checker:
     def _read_f(self, f: Any, wrt: str) -> None:
         self.trouble = "no line says what f is"
         if f is None:
-            sides = ((s, self.side(s.left)) for _, s in self.found)
-            stated = next((s.right for s, side in sides if side.kind == "f" and side.name in self.known.functions), None)
-            if stated is None:
+            stated = self._stated()
+            if not stated:
                 return
             try:
                 self.known.read_f(stated, wrt)
@@ -158,6 +158,23 @@ class Checker:
         if self.known.f is not None:
             with suppress(DeriveError):
                 self._find_steps()
+
+    def _stated(self) -> str:
+        """What the lines say f is, after the definitions that it uses; ``""`` where none does."""
+        sides = [(s, self.side(s.left)) for _, s in self.found if s.left]
+        text = next((s.right for s, side in sides if side.kind == "f" and side.name in self.known.functions), "")
+        text = text or next((side.expression for _, side in sides if side.kind in ("gradient", "entry") and side.expression), "")
+        defined: dict[str, str] = {}
+        wanted = [text]
+        while wanted:
+            using = wanted.pop()
+            for s, side in sides:
+                new = side.kind == "f" and side.name not in self.known.functions and side.name not in defined
+                if new and side.name not in self.known.shapes and _occurs(side.name, using):
+                    defined[side.name] = f"{s.left} = {s.right}"
+                    wanted.append(s.right)
+        between = "; " if self.ascii else r",\quad "
+        return between.join([*reversed(defined.values()), text]) if text else ""
 
     def _find_steps(self) -> None:
         """The names in f(X + epsilon*J), Df(X)[H] and ``Delta X = epsilon J``."""
@@ -203,7 +220,7 @@ class Checker:
             approximate = approximate or statement.relation == "~"
             if approximate and statement.relation == "=":
                 statement = statement._replace(relation="~")
-            self.table.deadline = time.monotonic() + self.seconds
+            self.start_clock()
             try:
                 alias = self._read(number, statement._replace(left=chain), side, link)
                 if alias is not None:
@@ -313,7 +330,8 @@ class Checker:
             self._note(number, "unread", "there is no relation in it, such as `=`")
             return None
         if known.f is None:
-            if side.kind in ("other", "df") and self._lemma(number, statement):
+            own = side.kind == "df" and side.name in self.known.functions | self.meant
+            if side.kind in ("other", "df") and not own and self._lemma(number, statement):
                 return None
             self._note(number, "unread", self.trouble)
             return None
@@ -324,7 +342,11 @@ class Checker:
         own = self.side(statement.right)
         if side.kind == "f" and own.kind in ("gradient", "hessian", "jacobian", "directional") and self._is_new(side.name):
             self.aliases[side.name] = statement.right
+            self.remarks.setdefault(number, f"{side.name} names a derivative")
             return own
+        if side.kind == "f" and side.name in known.small:
+            self.remarks.setdefault(number, f"{side.name} is a small step")
+            return None
         if side.kind == "f" and self._names_f(side, statement):
             known.functions.add(side.name)
         if side.kind == "f" and self._is_new(side.name):
@@ -598,7 +620,7 @@ class Checker:
 
     def _judged(self, members: list[int]) -> list[Verdict | None]:
         claims = [self.claims[i] for i in members]
-        self.table.deadline = time.monotonic() + self.seconds
+        self.start_clock()
         try:
             return list(judge_lines(claims[0].problem, claims).verdicts)
         except DeriveError as error:
@@ -677,7 +699,22 @@ class Checker:
         for n, row in enumerate(self.rows):
             if row.goes_on:
                 lines[n] = lines[n]._replace(verdict=lines[n - 1].verdict, reason="it goes on from the line before")
-        return explained(self, Report(tuple(lines)))
+        return explained(self, Report(tuple(lines), self._question()))
+
+    def _question(self) -> dict[str, Any] | None:
+        """What our own derivation would be asked."""
+        known = self.known
+        if known.f is None:
+            return None
+        return {
+            "f": str(known.expanded(known.f)), "wrt": known.wrt, "scalar": known.f.shape == SCALAR,
+            "shapes": {n: known.shapes[n] for n in known.drawn}, "assume": dict(known.assume),
+            "convention": known.structured(),
+        }  # fmt: skip
+
+    def start_clock(self) -> None:
+        """The time for one line begins."""
+        self.table.deadline = time.monotonic() + self.seconds
 
 
 class _Line(NamedTuple):
@@ -689,18 +726,20 @@ class _Line(NamedTuple):
 def check(
     lines: str | Iterable[str], *, f: Any = None, wrt: Any = None, shapes: Mapping[str, str] | None = None,
     assume: Mapping[str, Sequence[str]] | None = None, convention: str | None = None,
-    reading: Mapping[str, str] | None = None,
+    reading: Mapping[str, str] | None = None, limits: Mapping[str, float] | None = None,
 ) -> Report:  # fmt: skip
     r"""A verdict on every line of a derivation: true, false or unread.
 
     `lines` is a text or a list, in LaTeX or ASCII: ``f = ...``, ``df = ...``, ``\\nabla_X f = ...``, ``M = ...``,
     ``dM = ...``, ``Df(X)[H] = ...``, ``f(X + \\epsilon J) \\approx ...``, lemmas in letters of their own; prose between
     formulas is skipped.  They are judged by numbers against `f`, else against the first line ``f = ...``.  Of the
-    first false line the report says the kind of mistake and what it should be, as far as they are found.  The other
+    first false line the report says the kind of mistake, the rule and what it should be, as far as they are found, and
+    of later ones whether they follow from it.  ``limits={"seconds": 2}`` is the time for each line; the other
     parameters are those of `gradient`.  Raises `DeriveError` for wrong arguments alone.
 
     >>> report = check(["df = 2*A*(A*x - b) : dx"], f="norm(A*x - b)^2", wrt="x", shapes={"A": "m x n", "x": "n"})
     >>> report.ok, report.first_wrong, report.lines[0].diagnosis
     (False, 0, 'transpose')
     """
-    return Checker(lines, f, wrt, shapes, assume, convention, reading).run()
+    seconds = float(limits_of(limits).get("seconds", SECONDS))
+    return Checker(lines, f, wrt, shapes, assume, convention, reading, seconds).run()

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import ParseError
+
 if TYPE_CHECKING:
     from ..derivation import Derivation
 
@@ -38,7 +40,7 @@ class Report(NamedTuple):
     """Verdicts on all lines of a derivation."""
 
     lines: tuple[LineReport, ...]
-    proof: Callable[[], Derivation] | None = None  # our own derivation; None where no f is known
+    question: dict[str, Any] | None = None  # f, its variable, the shapes; None where no f is known
 
     @property
     def ok(self) -> bool:
@@ -49,6 +51,17 @@ class Report(NamedTuple):
     def first_wrong(self) -> int | None:
         """The index (from 0) of the first false line."""
         return next((i for i, line in enumerate(self.lines) if line.verdict == "false"), None)
+
+    def proof(self) -> Derivation:
+        """Our own derivation of what the lines are about; raises `DeriveError` where there is none."""
+        from .. import api
+
+        if self.question is None:
+            raise ParseError("no line says what f is")
+        asked = dict(self.question)
+        f, wrt, scalar = asked.pop("f"), asked.pop("wrt"), asked.pop("scalar")
+        ask: Callable[..., Derivation] = api.gradient if scalar else api.differential
+        return ask(f, wrt, **asked)
 
     def text(self, colour: bool = False) -> str:
         """A verdict and the line, with the reason below where it is not true."""

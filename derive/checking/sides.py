@@ -43,7 +43,7 @@ _TIGHT = frozenset("partial delta Delta nabla quad qquad left right displaystyle
 _UNICODE = str.maketrans({"∂": r"\partial", "∇": r"\nabla", "δ": r"\delta", "ᵀ": "^T", "Δ": r"\Delta", "ε": r"\epsilon"})
 _D = r"(?:d|D|\\delta|\\partial)"
 _N = r"(?P<n>[^{}=]+?|\{[^{}]*\}|\\[a-zA-Z]+\{[^{}]*\}(?:_\w|_\{[^{}]*\})?(?:\([^()]*\))?)"
-_V = r"(?P<v>.+?)"
+_V = r"(?P<v>(?:[^{}]|\{[^{}]*\})+?)"
 _T = r"(?P<t>\^(?:T|\\top|\{T\}|\{\\top\}|\\intercal|\{\\intercal\}|\{\\mathsf\{?T\}?\}|\{?\\prime\}?)|')?"
 _FRAC = r"\\[dt]?frac\{"
 _FRACTION = re.compile(_FRAC + _D + r"\{?" + _N + r"\}?\}\{" + _D + _V + _T + r"\}(?P<args>\([^()]*\))?$")

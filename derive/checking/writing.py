@@ -26,12 +26,12 @@ def suggestions(known: Known, claim: Claimed, right: Term) -> tuple[str, str]:
     if function not in ("", "f"):
         lhs = re.sub(r"(?<![A-Za-z])(d2?)f", rf"\1{function}", lhs)
     left = claim.written if "\\" in claim.written or claim.lhs.startswith("0") else left_latex(lhs, variable)
-    if claim.side.expression and claim.key.expression is None:
+    if claim.other_left or (claim.side.expression and claim.key.expression is None):
         left = left_latex(lhs, variable)
     shown = right
     if claim.side.transposed and claim.side.kind == "gradient" and right.shape[0] != 1:
         shown = right.args[0] if right.head == "T" else Term("T", (right,), (right.shape[1], right.shape[0]), None)
-    names = {}
+    names = {name: rf"\Delta {name[6:]}" for name in known.small if name.startswith("Delta_")}
     if claim.side.kind == "entry":
         names["J"] = f"J^{{{''.join(claim.side.entry)}}}"
     notation = "trace" if _TRACE.search(claim.text) else "inner" if r"\langle" in claim.text else "colon"

@@ -242,8 +242,12 @@ class Scripts(Variables):
     def sizes(self, raw: list[Token], mark: Token) -> tuple[Any, ...]:
         """The dimensions below an I or a 1: ``n``, ``mn`` (a product), ``m \\times n``."""
         groups: list[list[Any]] = [[]]
-        for x in raw:
-            if x.value in (r"\times", ","):
+        for i, x in enumerate(raw):
+            if x.value == "^" and groups[-1] and i + 1 < len(raw) and raw[i + 1].value in ("2", "3"):
+                groups[-1] += groups[-1][-1:] * (int(raw[i + 1].value) - 1)
+            elif i and raw[i - 1].value == "^":
+                continue
+            elif x.value in (r"\times", ","):
                 groups.append([])
             elif x.kind == "num" and x.value.isdigit():
                 groups[-1].append(int(x.value))

@@ -41,7 +41,7 @@ _LATEX = re.compile(r"\\[a-zA-Z]|[\^_]\s*\{|\^T\b")
 OTHER_READINGS: tuple[dict[str, str], ...] = (
     {"odot": "products"},
     {"exp": "entrywise", "log": "entrywise", "sqrt": "entrywise", "sin": "entrywise", "cos": "entrywise", "odot": "products"},
-    {"norm_2": "frobenius"}, {"power": "entrywise"}, {"dagger": "adjoint"}, {"otimes": "kron"}, {"otimes": "outer"}, {"|": "norm"},
+    {"norm_2": "frobenius"}, {"power": "entrywise"}, {"dagger": "adjoint"}, {"otimes": "kron"}, {"otimes": "outer"}, {"|": "abs"}, {"|": "norm"},
 )  # fmt: skip
 
 
@@ -84,6 +84,8 @@ class Checker:
     ) -> None:  # fmt: skip
         self.seconds = seconds
         self.rows = rows(lines)
+        if isinstance(lines, str):  # prose between formulas makes no line
+            self.rows = [row for row in self.rows if statements(row.text)]
         self.found = [(n, s) for n, row in enumerate(self.rows) if not row.goes_on for s in statements(row.text)]
         self.ascii = not any(_LATEX.search(row.text) for row in self.rows)
         self.table = Table(deadline=time.monotonic() + seconds)
@@ -477,7 +479,8 @@ class Checker:
         syntax = self._syntax(number)
         left = known.formula(statement.left, syntax=syntax) if side.kind == "other" else None
         expected = left.term.shape if left else self._expected(side)
-        formula = known.formula(text, tuple(filter(None, side.entry)), syntax, expected)
+        moves = side.kind not in ("f", "gradient", "jacobian", "hessian", "entry")
+        formula = known.formula(text, tuple(filter(None, side.entry)), syntax, expected, moves)
         term = formula.term
         right = None
         if expected is not None and term.shape != expected and term.head == "num" and term.payload == 0:

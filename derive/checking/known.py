@@ -109,13 +109,14 @@ class Known:
         )
 
     def formula(
-        self, text: str, entry: tuple[str, ...] = (), syntax: str = "auto", expected: Shape | None = None
-    ) -> Formula:
+        self, text: str, entry: tuple[str, ...] = (), syntax: str = "auto", expected: Shape | None = None,
+        differential: bool = True,
+    ) -> Formula:  # fmt: skip
         """What a right side says; `expected` is its shape, where a size does not follow otherwise."""
-        context = self.context(entry)._replace(expected=expected)
+        context = self.context(entry)._replace(expected=expected, differential=differential)
         if syntax == "latex or ascii":
             try:
-                return self.formula(text, entry, "latex", expected)
+                return self.formula(text, entry, "latex", expected, differential)
             except DeriveError:
                 syntax = "auto"
         if syntax != "auto":

@@ -2,18 +2,32 @@ r"""What stands in derivations alone, as tokens: ``dX``, ``f(X)``, ``\frac{\part
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 
 from ..errors import ParseError
 from ..latex_names import Names
 from ..latex_tokens import Token
 from ..latex_words import COMMANDS, FUNCTIONS, GREEK
+from ..question import base_book
 from .sides import Side, compact, plain, read_side
 
 _MARKS = frozenset([r"\delta", r"\partial"])
 _OPENING, _CLOSING = frozenset(["(", "[", "{", "{["]), frozenset([")", "]", "}", "]}"])
 #: The name and the shape of a derivative that stands in a formula, and is it transposed?  None where it is not one.
 Derivatives = Callable[[Side], "tuple[str, str, bool] | None"]
+
+
+@lru_cache(maxsize=1)
+def written_functions() -> dict[str, str]:
+    r"""Letters with an index that the rule book writes for functions: ``v_max`` for eigvec_max."""
+    out = {}
+    for name, function in base_book().functions.items():
+        found = re.match(r"([A-Za-z])_\{?\\?([\w/]+)\}?\(\{0\}", function.block.fields.get("latex", ""))
+        if found:
+            out[f"{found[1]}_{found[2]}"] = name
+    return out
 
 
 def _begins_function(t: Token) -> bool:
@@ -31,18 +45,22 @@ class Marks:
 
     def __init__(
         self, text: str, names: Names, functions: Collection[str], variable: str, entry: tuple[str, ...],
-        derivative: Derivatives, free: bool,
+        derivative: Derivatives, free: bool, differential: bool = False,
     ) -> None:  # fmt: skip
         self.text, self.names, self.functions, self.variable = text, names, functions, variable
         self.entry, self.derivative = entry, derivative
         self.free = free  # are all names free, as in a lemma?
+        taken = names.declared("d")
+        if taken and differential and "d" not in names.known:
+            taken = False  # a size of that name, in a line about differentials
+        self.no_d = taken
         self.declared: dict[str, str] = {}  # derivatives that occur, with their shapes
         self.out: list[Token] = []
 
     def run(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens, with every mark as one name or a call of ``d``."""
         self.tokens = tokens
-        steps = (self._along, self._quotient, self._nabla, self._differential, self._single, self._layer, self._commutation, self._arguments)
+        steps = (self._along, self._quotient, self._nabla, self._differential, self._single, self._layer, self._written_function, self._commutation, self._arguments)
         i = 0
         while i < len(tokens):
             for step in steps:
@@ -149,7 +167,7 @@ class Marks:
             t, i = tokens[i + 1], i + 2
         is_d = (t.kind in ("letter", "word") and t.value == "d") or (t.kind == "command" and t.value in _MARKS)
         step = t.kind == "command" and t.value == r"\Delta"
-        if not (is_d or step) or names.declared("d") or i + 1 >= len(tokens):
+        if not (is_d or step) or self.no_d or i + 1 >= len(tokens):
             return 0
         if t.value == r"\delta" and names.declared("delta"):
             return 0
@@ -185,7 +203,7 @@ class Marks:
         t = self.tokens[i]
         stop = self._close(i)
         self.out.append(Token("word", "d", self.tokens[first].start, t.start))
-        inner = Marks(self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free)
+        inner = Marks(self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free, not self.no_d)
         made = inner.run(self.tokens[i + 1 : stop])
         self.declared.update(inner.declared)
         end = self.tokens[stop]
@@ -204,7 +222,7 @@ class Marks:
             j += 1
         start, end = self.tokens[i].start, self.tokens[j - 1].end
         self.out += [Token("word", "d", self.tokens[first].start, start), Token("sign", "(", start, start)]
-        inner = Marks(self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free)
+        inner = Marks(self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free, not self.no_d)
         self.out += [*inner.run(self.tokens[i:j]), Token("sign", ")", end, end)]
         self.declared.update(inner.declared)
         return j - first
@@ -273,6 +291,19 @@ class Marks:
             return 0
         self._word(found, i, i + 7)
         return 7
+
+    def _written_function(self, i: int) -> int:
+        r"""``v_{\max}(A)``: a function that the rule book writes so."""
+        t = self.tokens[i]
+        if t.kind != "letter" or self._value(i + 1) != "_":
+            return 0
+        stop = self._group(i + 2)
+        index = "".join(x.value.removeprefix("\\") for x in self.tokens[i + 2 : stop] if x.value not in ("{", "}"))
+        name = written_functions().get(f"{t.value}_{index}")
+        if name is None or self._value(stop) != "(" or self.names.find(t.value, (), (index,)):
+            return 0
+        self._word(name, i, stop)
+        return stop - i
 
     def _commutation(self, i: int) -> int:
         r"""``K_{m,n}``: the commutation matrix, where K is no variable and m and n are sizes."""

@@ -41,6 +41,7 @@ class Context(NamedTuple):
     derivative: Derivatives = lambda side: None
     free: bool = False  # may any letter occur, as in a lemma?
     expected: Shape | None = None  # the shape of the whole
+    differential: bool = False  # is the line about differentials, so that a size d does not stand in it?
 
     def senses(self) -> dict[str, str]:
         return senses({k: v for k, v in (self.reading or {}).items() if k != "syntax"})
@@ -83,7 +84,7 @@ class LineReader(LatexReader):
         tokens = super().tokenised(names)
         if not _has_units(tokens, c.entry, names):
             names.bound.extend(i for i in c.entry if not i.isdigit())
-        marks = Marks(self.text, names, c.functions, c.variable, c.entry, c.derivative, c.free)
+        marks = Marks(self.text, names, c.functions, c.variable, c.entry, c.derivative, c.free, c.differential)
         out = marks.run(tokens)
         names.known |= set(marks.declared)
         self.declared.update({name: parse_shape(shape) for name, shape in marks.declared.items()})
@@ -157,9 +158,9 @@ def read_line(text: str, context: Context) -> tuple[Reading, bool]:
         try:
             assume = {} if context.free else context.assume
             table, signatures = context.table, context.signatures
-            return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume, allow_d=context.free), False
+            return read(text, table=table, signatures=signatures, shapes=shapes, assume=assume, allow_d=True), False
         except ParseError:
-            if syntax == "ascii":
+            if syntax == "ascii" or not _is_readable(text, context):
                 raise
     columns = False
     while True:
@@ -172,6 +173,17 @@ def read_line(text: str, context: Context) -> tuple[Reading, bool]:
                 columns = True
                 continue
             raise (error.without_hint() if isinstance(error, Misfit) else error) from None
+
+
+def _is_readable(text: str, context: Context) -> bool:
+    """Can a text without signs of LaTeX be read as LaTeX all the same?"""
+    try:
+        LineReader(text, context).read()
+    except ShapeError:
+        return True
+    except DeriveError:
+        return False
+    return True
 
 
 def with_differentials(term: Term, symbols: Mapping[str, Term], table: Table) -> Term:

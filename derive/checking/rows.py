@@ -40,7 +40,7 @@ _FENCE = re.compile(r"^[ \t]*```[^\n]*$", re.MULTILINE)
 _PROSE = re.compile(r"(?<![\\{A-Za-z])[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{1,}[,;:]?\s+[A-Za-z]{2,}(?![A-Za-z({])")
 _GOES_ON = re.compile(r"(?:[\s&]|\\q?quad(?![a-zA-Z])|\\[,;:! ]|\{\})*(?:\+|-|−|\\cdot(?![a-zA-Z])|\\times(?![a-zA-Z])|\\otimes|\\odot)")
 _INDENT = re.compile(r"^(?:[\s&]|\\q?quad(?![a-zA-Z])|\\[,;:! ]|\{\})+")
-_WAITS = re.compile(r"(?:[+\-=:(\[]|\\cdot|\\times|\\otimes|\\odot|≈|\\approx|\\left\s*[(\[{|.]|\\left\\[{|])[\s&]*(?:\\(?:quad|qquad|,)\s*)*$")
+_WAITS = re.compile(r"(?:(?<!\^)[+\-=:(\[]|\\cdot|\\times|\\otimes|\\odot|≈|\\approx|\\left\s*[(\[{|.]|\\left\\[{|])[\s&]*(?:\\(?:quad|qquad|,)\s*)*$")
 
 
 def rows(lines: str | Iterable[object]) -> list[Row]:

@@ -138,6 +138,7 @@ class Derivative(NamedTuple):
     roots: Roots
     variable: Term
     computed: Sequence[tuple[str, Term]] = ()
+    order: int = 1  # 2: the Hessian of f, or its second differential where the name is d2f
 
 
 # ---------------------------------------------------------------- what a left side claims
@@ -257,6 +258,8 @@ class Station:
     def _derivative(self, name: str) -> Value:
         """The value of a derivative that stands in a line; raises `KeyError` for any other name."""
         of = self.problem.derivatives[name]
+        if of.order == 2:
+            return self.curvature() if name == "d2f" else self.hessian()
         i, shape = self.instance, of.variable.shape
         values = dict(i.values)
         for other, term in of.computed:
@@ -266,6 +269,8 @@ class Station:
         if shape != SCALAR:
             places = [(a, b) for b in range(columns) for a in range(rows)]
             units = [[[int((a, b) == at) for b in range(columns)] for a in range(rows)] for at in places]
+        if of.variable is self.problem.variable:
+            units = [self.mapped(u) for u in units]  # under the convention, as a line about the gradient is
         slopes = [truth_in(self.field, of.roots, i.sizes, values, {of.variable.name: u}).slopes[-1] for u in units]
         if shape == SCALAR:
             return slopes[0]
@@ -331,21 +336,31 @@ class Station:
         return second(self.field, self.roots, i.sizes, i.values, moves)[-1]
 
     def turning(self) -> Value:
-        """The differential of the gradient of a scalar f, from second derivatives along the sums with each unit."""
+        """The differential of the gradient of a scalar f."""
+        return self._gradient_along(self.direction)
+
+    def hessian(self) -> Value:
+        """The matrix of second derivatives of a scalar f, by vec X."""
+        if self.r.__class__ is not list:
+            return self.curvature() / self.direction**2 if not self.field.modulus else MISSHAPEN
+        units = [self.mapped(self._single(i, j)) for j in range(len(self.r[0])) for i in range(len(self.r))]
+        return [[x for [x] in _column(self._gradient_along(u))] for u in units]
+
+    def _gradient_along(self, direction: Value) -> Value:
+        """How the gradient changes: from second derivatives along the sums with each unit."""
         i, name, mod = self.instance, self.problem.variable.name, self.field.modulus
 
-        def along(direction: Value) -> Any:
-            return second(self.field, self.roots, i.sizes, i.values, {name: direction})[-1]
+        def along(step: Value) -> Any:
+            return second(self.field, self.roots, i.sizes, i.values, {name: step})[-1]
 
         def entry(unit: Value) -> Any:
-            both = along(entrywise(lambda a, b: a + b, self.direction, unit))
-            less = along(entrywise(lambda a, b: a - b, self.direction, unit))
+            both = along(entrywise(lambda a, b: a + b, direction, unit))
+            less = along(entrywise(lambda a, b: a - b, direction, unit))
             return (both - less) * pow(4, -1, mod) % mod if mod else (both - less) / 4
 
         if self.r.__class__ is not list:
-            return self.curvature() * self.direction
-        rows = [[entry(self._single(a, b)) for b in range(len(self.r[0]))] for a in range(len(self.r))]
-        return rows
+            return entry(1)
+        return [[entry(self._single(a, b)) for b in range(len(self.r[0]))] for a in range(len(self.r))]
 
     def _curved(self, h: Value) -> Iterator[tuple[Value, Value]]:
         """A Hessian of somebody's: symmetric, and R'HR is the second derivative along R."""

@@ -73,6 +73,9 @@ def implicit(work: LatexElaborator, node: Node, args: list[Any]) -> Term:
         n.kind in ("num", "frac") for n in node.args[:-1]
     ):
         return function(work, Node("fn", name, (node,), *node.span), [whole])
+    if work.senses.get("implicit") == "first":
+        inner = function(work, Node("fn", name, (node.args[0],), *node.span), [args[0]])
+        return work.joined_product(node, [inner, *args[1:]])
     raise work.ambiguous(
         node,
         f"{name} of the whole product",

@@ -31,6 +31,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "otimes": ("kron", "outer"),
     "1": ("ones",),
     "odot": ("products",),
+    "implicit": ("first",),
+    "frac": ("entrywise",),
     "power": ("entrywise",),
 }
 _SAME_WORD = {"ln": "log", "e^": "exp", "||": "norm", "elementwise": "entrywise", "expm": "matrix", "logm": "matrix",

@@ -336,6 +336,15 @@ class Products(Elaborator):
         return self.joined([left, factor], left.shape)
 
     def frac(self, node: Node, args: list[Term]) -> Term:
+        top, below = args
+        if self.senses.get("frac") == "entrywise" and 1 in self.shape(below) and self.shape(below) != SCALAR:
+            inverse = self.table.make("hpow", (below, self.table.num(-1)), below.shape)
+            if top.head == "num" and top.payload == 1:
+                return inverse
+            if self.shape(top) == SCALAR:
+                return self.joined([top, inverse], below.shape)
+            if self.same_shape(top.shape, below.shape, node.span):
+                return self.table.make("had", (top, inverse), below.shape)
         return self.quotient(node, node.args[1], args[0], args[1])
 
     def inner(self, node: Node, args: list[Term]) -> Term:

@@ -102,7 +102,10 @@ class Diagnosis:
         claim = self.claim
         assert claim is not None
         lemma = claim.lhs == "0" and not claim.key.function
-        return Repairs(self.table, claim.problem.variable, second, frozenset(["J", *self.known.small]), lemma)
+        before = [c.term for c in self.checker.claims if c.line < claim.line and c.lhs.startswith("d")]
+        merged = any(t.head == "add" and all(a.has_d for a in t.args) for term in before for t in postorder(term))
+        directions = frozenset(["J", *self.known.small])
+        return Repairs(self.table, claim.problem.variable, second, directions, lemma, merged)
 
     def _first_true(self, repairs: list[Repair]) -> Repair | None:
         if self.claim is None or not repairs or self.line.diagnosis:

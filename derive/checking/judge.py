@@ -13,7 +13,7 @@ from ..errors import AmbiguityError, DeriveError, ParseError, ShapeError, Undeci
 from ..question import rule_book
 from ..recognise import plain_name
 from ..settings import limits_of, properties_of
-from ..terms import SCALAR, Shape, Table, Term, postorder, shape_text
+from ..terms import SCALAR, Shape, Table, Term, dim_product, postorder, shape_text
 from ..verify import Verdict, judge_lines
 from .known import Formula, Key, Known
 from .lemma import read_gradient_lemma, read_lemma
@@ -39,10 +39,17 @@ _EQUATION = "an equation to be solved: it is not checked"
 _LATEX = re.compile(r"\\[a-zA-Z]|[\^_]\s*\{|\^T\b")
 #: Readings that are tried where the usual one is ambiguous, or makes a line false.
 OTHER_READINGS: tuple[dict[str, str], ...] = (
-    {"odot": "products"},
+    {"odot": "products"}, {"implicit": "first"}, {"frac": "entrywise"},
     {"exp": "entrywise", "log": "entrywise", "sqrt": "entrywise", "sin": "entrywise", "cos": "entrywise", "odot": "products"},
     {"norm_2": "frobenius"}, {"power": "entrywise"}, {"dagger": "adjoint"}, {"otimes": "kron"}, {"otimes": "outer"}, {"|": "abs"}, {"|": "norm"},
 )  # fmt: skip
+
+
+def _stem(name: str) -> str:
+    """E for E_i_j and E_ij: the whole, where its entries are defined."""
+    stem, _, index = name.partition("_")
+    letters = index.replace("_", "")
+    return stem if letters and set(letters) <= set("ijklpqrs") and len(letters) <= 2 else name
 
 
 _PLAIN_HEADS = frozenset("add mul T inv pow var num eye ones zeros had dim diag".split())
@@ -105,7 +112,7 @@ class Checker:
         self.aliases: dict[str, str] = {}  # a name for a derivative -> the left side of that derivative
         variable = self.known.resolve(plain_name(wrt)) if isinstance(wrt, str) else wrt and wrt.name
         sides = [self.side(s.left) for _, s in self.found]
-        self.meant = {s.name for s in sides if s.kind in ("f", "df")}
+        self.meant = {_stem(s.name) for s in sides if s.kind in ("f", "df")}
         self._name_functions(sides, f is not None)
         self._read_f(f, variable or self._variable(sides))
 
@@ -118,7 +125,7 @@ class Checker:
     def _name_functions(self, sides: Sequence[Side], given: bool) -> None:
         """What is differentiated and never defined is f; where f is not given, so is what is differentiated last."""
         kinds = ("gradient", "hessian", "jacobian", "entry", "directional")
-        named = list(dict.fromkeys(s.name for s in sides if s.kind in kinds and s.name and not s.expression))
+        named = list(dict.fromkeys(s.name for s in sides if s.kind in kinds and s.name.isidentifier() and not s.expression))
         defined = {s.name for s in sides if s.kind == "f"}
         self.maybe = {n for n in named if n in defined and n != "f" and n not in self.known.shapes}
         known = self.known.functions
@@ -247,7 +254,10 @@ class Checker:
         known, before = self.known, len(self.claims)
         try:
             return self._statement(number, statement, side, link)
-        except AmbiguityError:
+        except (AmbiguityError, ShapeError) as error:
+            if isinstance(error, WrongIndex):
+                raise
+            misfit = isinstance(error, ShapeError) and not isinstance(error, UndecidedError)
             chosen = known.reading
             for other in OTHER_READINGS:
                 known.reading = {**other, **(chosen or {})}
@@ -256,12 +266,23 @@ class Checker:
                 except DeriveError:
                     continue
                 else:
-                    loose = "otimes" not in other  # both readings are tried before a line is false
-                    self.claims[before:] = [c._replace(loose=loose) for c in self.claims[before:]]
+                    loose = not {"otimes", "|", "implicit"} & set(other)  # of these, both readings are tried before a line is false
+                    made = [c._replace(loose=loose) for c in self.claims[before:]]
+                    if misfit and made and not self._hold(made):
+                        del self.claims[before:]
+                        continue
+                    self.claims[before:] = made
                     return out
                 finally:
                     known.reading = chosen
             raise
+
+    @staticmethod
+    def _hold(claims: Sequence[Claimed]) -> bool:
+        try:
+            return all(judge_lines(c.problem, [c]).verdicts[0].ok for c in claims)
+        except DeriveError:
+            return False
 
     def _define_ahead(self, number: int, statement: Statement) -> None:
         """Reads the definitions, in this line or later ones, of names that occur here and are not known yet."""
@@ -293,7 +314,7 @@ class Checker:
         for line, s in self.found:
             if line >= number and s.left and self._defines(s) == name and self._is_new(name):
                 try:
-                    formula = self.known.formula(s.right, syntax=self._syntax(line))
+                    name, formula = self._defined(self.side(s.left).name, s, line)
                 except DeriveError:
                     return
                 derived = any(t.head == "var" and t.name in self.known.derivatives for t in postorder(formula.term))
@@ -305,7 +326,7 @@ class Checker:
 
     def _defines(self, statement: Statement) -> str:
         side = self.side(statement.left)
-        return side.name if side.kind == "f" else ""
+        return _stem(side.name) if side.kind == "f" else ""
 
     def _unknown_in(self, statement: Statement) -> set[str]:
         """The names that some later line defines and that this one uses."""
@@ -354,16 +375,19 @@ class Checker:
         if side.kind == "f" and self._is_new(side.name):
             self._definition(number, statement, side)
             return None
-        if side.kind == "f" and (number, side.name) in self.ahead:
-            self.ahead.discard((number, side.name))
+        if side.kind == "f" and (number, _stem(side.name)) in self.ahead:
+            self.ahead.discard((number, _stem(side.name)))
             return None
         if side.kind in ("df", "vec") and side.name not in known.functions and side.name not in {n for n, _, _ in known.lets}:
+            side = Side("other", statement.left)
+        about_given = side.kind == "f" and side.name in known.drawn
+        if about_given:
             side = Side("other", statement.left)
         if side.kind == "other" and self._lemma(number, statement, unknown=True):
             return None
         if side.expression and self._gradient_lemma(number, statement, side):
             return None
-        self._claim(number, statement, side)
+        self._claim(number, statement, side, about_given)
         return None
 
     def _is_equation(self, number: int, statement: Statement, side: Side, link: bool) -> bool:
@@ -396,7 +420,8 @@ class Checker:
         return same or not self.maybe
 
     def _definition(self, number: int, statement: Statement, side: Side) -> None:
-        formula = self.known.formula(statement.right, syntax=self._syntax(number))
+        name, formula = self._defined(side.name, statement, number)
+        side = side._replace(name=name)
         if formula.term.has_d:
             self._note(number, "unread", f"`{side.name}` is defined by a differential")
             return
@@ -405,6 +430,48 @@ class Checker:
             return
         self.known.define(side.name, formula.term)
         self.remarks.setdefault(number, f"defines {side.name}")
+
+    def _defined(self, name: str, statement: Statement, number: int) -> tuple[str, Formula]:
+        """The name and the value of a definition; of ``E_{ij} = ...`` the matrix E, of ``H = I - ...`` in its size."""
+        known, syntax = self.known, self._syntax(number)
+        stem, _, index = name.partition("_")
+        entry = tuple(index.replace("_", ""))
+        if entry and set(entry) <= set("ijklpqrs") and len(set(entry)) == len(entry) <= 2:
+            with suppress(DeriveError):
+                formula = known.formula(statement.right, entry, syntax)
+                if formula.every_entry:
+                    return stem, formula
+        try:
+            return name, known.formula(statement.right, syntax=syntax, differential=False)
+        except UndecidedError:
+            sized = self._in_some_size(name, statement, syntax)
+            if sized is None:
+                raise
+            return name, sized
+
+    def _in_some_size(self, name: str, statement: Statement, syntax: str) -> Formula | None:
+        """A definition with an identity in it, in the one size in which the lines that use it can be read."""
+        known = self.known
+        letters = list(dict.fromkeys(d for s in known.drawn.values() for d in s.shape if isinstance(d, str)))
+        using = [s for _, s in self.found if s.right != statement.right and _occurs(name, f"{s.left} {s.right}")]
+        found: dict[Any, tuple[int, Formula]] = {}
+        sizes = [*letters, *(dim_product(a, b) for i, a in enumerate(letters) for b in letters[i:])]
+        for size in sizes:
+            with suppress(DeriveError):
+                formula = known.formula(statement.right, (), syntax, (size, size), False)
+                shapes, symbols, lets = dict(known.shapes), dict(known.symbols), list(known.lets)
+                known.define(name, formula.term)
+                count = 0
+                for s in using[:6]:
+                    with suppress(DeriveError):
+                        known.formula(s.right, (), syntax)
+                        count += 1
+                known.shapes, known.symbols, known.lets = shapes, symbols, lets
+                known.problems.clear()
+                found[size] = count, formula
+        best = max((count for count, _ in found.values()), default=0)
+        chosen = [formula for count, formula in found.values() if count == best]
+        return chosen[0] if len(chosen) == 1 else None
 
     def _lemma(self, number: int, statement: Statement, unknown: bool = False) -> bool:
         """Judges an identity in letters of its own; False where all its letters are known here."""
@@ -431,8 +498,8 @@ class Checker:
         names = {t.name for t in postorder(lemma.difference) if t.head == "var"}
         if unknown and names <= {*known.symbols, *known.functions}:
             return False  # its letters are known, and their shapes are at fault
-        if unknown and names & self.meant:
-            return False  # a definition that could not be read
+        if unknown and (names & self.meant or self._used_elsewhere(names - {*known.symbols, *known.functions})):
+            return False  # a definition that could not be read, or an equation that defines something
         side = Side("other", statement.left)
         self.claims.append(
             Claimed(
@@ -441,6 +508,12 @@ class Checker:
             )
         )
         return True
+
+    def _used_elsewhere(self, names: set[str]) -> bool:
+        """Do lines about f use a letter, so that it is no letter of a lemma?"""
+        kinds = ("f", "df", "gradient", "entry", "directional", "moved", "hessian")
+        about = [s.right for _, s in self.found if s.left and self.side(s.left).kind in kinds]
+        return any(_occurs(name, text) for name in names for text in about)
 
     def _gradient_lemma(self, number: int, statement: Statement, side: Side) -> bool:
         r"""``\\frac{\\partial}{\\partial Y} tr(AY) = A^T`` in letters of its own; False where they are known here."""
@@ -469,7 +542,7 @@ class Checker:
         return True
 
     # ------------------------------------------------------------ claims
-    def _claim(self, number: int, statement: Statement, side: Side) -> None:
+    def _claim(self, number: int, statement: Statement, side: Side, about_given: bool = False) -> None:
         known = self.known
         text, relation = statement.right, statement.relation
         if side.kind == "moved" or (side.kind == "other" and known.small):
@@ -483,7 +556,9 @@ class Checker:
         formula = known.formula(text, tuple(filter(None, side.entry)), syntax, expected, moves)
         term = formula.term
         right = None
-        if expected is not None and term.shape != expected and term.head == "num" and term.payload == 0:
+        if left is not None and left.term.shape == SCALAR != term.shape and left.term.head == "num" and left.term.payload == 0:
+            left = left._replace(term=self.table.make("zeros", (), term.shape))
+        elif expected is not None and term.shape != expected and term.head == "num" and term.payload == 0:
             term = self.table.make("zeros", (), expected)
             formula = formula._replace(term=term)
         if left is not None:
@@ -508,7 +583,7 @@ class Checker:
         self.claims.append(
             Claimed(
                 lhs, relation, self._laid_out(side, term, problem), number, key, problem, statement.left, text, side,
-                formula.loose, right, left and left.term, formula.every_entry,
+                formula.loose or about_given, right, left.term if left else None, formula.every_entry,
             )
         )
         for name, right in list(self.aliases.items()):  # g = \nabla f = 2x: now g has a meaning
@@ -523,6 +598,8 @@ class Checker:
         if side.kind in ("f", "df", "d2f", "directional", "moved"):
             return known.f.shape if side.name in known.functions else getattr(known.symbols.get(side.name), "shape", None)
         own = known.symbols.get(side.variable or known.wrt)
+        if side.kind == "jacobian" and own is not None and side.name in known.functions and known.f.shape != SCALAR:
+            return dim_product(*known.f.shape), dim_product(*own.shape)
         if side.kind != "gradient" or own is None or side.expression:
             return None
         shape = known.f.shape if side.name in known.functions else getattr(known.symbols.get(side.name), "shape", None)

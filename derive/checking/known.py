@@ -240,6 +240,11 @@ class Known:
         shape = self.f.shape if function == "f" else self.symbols[function].shape
         if side.kind == "entry" and name == self.wrt:
             return f"d{function}", shape_text(shape), False
+        if side.kind in ("hessian", "d2f") and function == "f" and shape == SCALAR and name == self.wrt:
+            size = _size(self.variable.shape)
+            label, own = ("D2_f", (size, size)) if side.kind == "hessian" else ("d2f", SCALAR)
+            self.derivatives[label] = Derivative(Roots([]), self.variable, (), 2)
+            return label, shape_text(own), False
         if side.kind not in ("gradient", "jacobian") or name not in self.symbols:
             return None
         if function == name or function in self.drawn:

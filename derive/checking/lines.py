@@ -73,7 +73,8 @@ def statements(row: str) -> list[Statement]:
         part = plain[start:end]
         if not _SIDE.fullmatch(part):
             out += _split(row, plain, start, end)
-    return out
+    said = [s for s in out if s.relation]
+    return [s for s in out if s.relation or not (said and re.fullmatch(r"\\?\w+", s.right))]  # a name in prose
 
 
 def blank(text: str) -> str:

@@ -60,7 +60,7 @@ class Marks:
     def run(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens, with every mark as one name or a call of ``d``."""
         self.tokens = tokens
-        steps = (self._along, self._quotient, self._nabla, self._differential, self._single, self._layer, self._written_function, self._commutation, self._arguments)
+        steps = (self._symmetric_part, self._second, self._along, self._quotient, self._nabla, self._differential, self._single, self._layer, self._written_function, self._commutation, self._arguments)
         i = 0
         while i < len(tokens):
             for step in steps:
@@ -264,13 +264,16 @@ class Marks:
         index = [c for word in index for c in (word if word.isalpha() or len(word) == 2 else [word])]
         if len(index) != 2 or set(marks) - set("{},()"):
             return 0
-        self._word("J", i, stop)
         if tuple(index) == self.entry:
+            self._word("J", i, stop)
             return stop - i
         if tuple(reversed(index)) == self.entry:
+            self._word("J", i, stop)
             end = self.tokens[stop - 1].end
             self.out += [Token("sign", "^", end, end), Token("command", r"\top", end, end)]
             return stop - i
+        if t.value != "J":
+            return 0
         shown, meant = self._slice(i, stop), ",".join(self.entry)
         raise WrongIndex(
             f"`{shown}` has other indices than the entry that the line is about",
@@ -304,6 +307,40 @@ class Marks:
             return 0
         self._word(name, i, stop)
         return stop - i
+
+    def _symmetric_part(self, i: int) -> int:
+        r"""``\operatorname{sym}(G)`` is (G + G')/2, ``\operatorname{skew}(G)`` (G - G')/2."""
+        t = self.tokens[i]
+        sign = {"sym": "+", "Sym": "+", "skew": "-", "Skew": "-"}.get(t.value) if t.kind == "word" else None
+        if sign is None or self.names.declared(t.value) or self._value(i + 1) not in ("(", "[", "{["):
+            return 0
+        stop = self._group(i + 1)
+        inner = Marks(self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free, not self.no_d)
+        inside = inner.run(self.tokens[i + 2 : stop - 1])
+        self.declared.update(inner.declared)
+        at, end = t.start, self.tokens[stop - 1].end
+
+        def sign_at(value: str, place: int) -> Token:
+            return Token("sign", value, place, place)
+
+        self.out += [Token("command", r"\HALF", at, at), sign_at("(", at), sign_at("(", at), *inside, sign_at(")", end)]
+        again = [Token(x.kind, x.value, x.start, x.end, x.glued) for x in inside]
+        self.out += [sign_at(sign, end), sign_at("(", end), *again, sign_at(")", end), sign_at("^", end)]
+        self.out += [Token("command", r"\top", end, end), sign_at(")", end)]
+        return stop - i
+
+    def _second(self, i: int) -> int:
+        r"""``d^2 f``, the second differential, and ``\nabla^2 f`` inside of a formula."""
+        t, j = self.tokens[i], i + 2
+        if self._value(i + 1) != "^" or not (t.value == r"\nabla" or (t.value == "d" and not self.no_d)):
+            return 0
+        j = self._group(j)
+        if "".join(x.value for x in self.tokens[i + 2 : j]).strip("{}") != "2":
+            return 0
+        last = self._group(j)
+        if self._value(last) == "(":
+            last = self._group(last)
+        return self._symbol(i, last)
 
     def _commutation(self, i: int) -> int:
         r"""``K_{m,n}``: the commutation matrix, where K is no variable and m and n are sizes."""

@@ -44,7 +44,8 @@ Changes = Callable[[Term, Context], Iterator[tuple[str, Term]]]
 class Repairs:
     """The changes of one line."""
 
-    def __init__(self, table: Table, variable: Term, second: bool, directions: Directions = frozenset(), lemma: bool = False) -> None:
+    def __init__(self, table: Table, variable: Term, second: bool, directions: Directions = frozenset(), lemma: bool = False, merged: bool = False) -> None:
+        self.merged = merged  # did two terms stand in a line before?
         self.table, self.variable, self.second = table, variable, second
         self.directions, self.lemma = directions, lemma
 
@@ -66,7 +67,7 @@ class Repairs:
             yield from self._everywhere(term, changes, Context())
         yield from self._reordered(term)
         yield "sign", self.times(-1, term)
-        twice = self.second or not term.has_d or _has_number(term)
+        twice = self.merged or self.second or not term.has_d or _has_number(term)
         yield ("factor-2" if twice else "product-rule"), self.times(2, term)
         yield "factor-2", self.times(Fraction(1, 2), term)
         for changes in (self._one_flip, self._functions, self._structures, self._swapped_krons):
@@ -278,6 +279,8 @@ class Repairs:
             k = t.args[1].payload
             kind = "norm-chain" if t.args[0].shape == SCALAR else "inverse-rule" if k < 0 else "chain-rule"
             for other in (k - 1, k + 1, -k):
+                if other == 0:
+                    continue
                 yield kind, table.make(t.head, (t.args[0], table.num(Fraction(other))), t.shape)
         if t.head in ("sqrt", "sqrtm"):
             kind = "norm-chain" if t.shape == SCALAR else "chain-rule"
@@ -391,7 +394,7 @@ class Repairs:
             made = self.product([*others, *order], t.shape)
             if made is not None:
                 orders.append(made)
-        kind = "order" if abs(number) == 3 or not t.has_d else "product-rule"
+        kind = "order" if abs(number) == 3 or not t.has_d or t.shape == SCALAR else "product-rule"
         sign = table.num(-1 if number < 0 else 1)
         for chosen in combinations(orders, abs(number)):
             made = table.make("add", chosen, t.shape)

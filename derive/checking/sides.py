@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..errors import DeriveError
 from ..latex_reader import name_of
-from ..latex_words import COMMANDS, GREEK
+from ..latex_words import COMMANDS, FUNCTIONS, GREEK
 
 
 class Side(NamedTuple):
@@ -35,6 +35,7 @@ _SPACING = re.compile(
 )
 _WORDS = re.compile(r"\\(?:operatorname|mathrm|text|mathop|mathsf|textrm|mathbf|boldsymbol|bm)\*?\{([a-zA-Z]+)\}|"
                     r"\{\\rm ?([a-zA-Z]+)\}|\\(?:mathrm|rm|mathbf|bf)(?![a-z]) ?([a-zA-Z])")  # fmt: skip
+_FONTS = re.compile(r"\\(?:boldsymbol|mathbf|bm|pmb|mathit)\s*(?:\{\s*(\\[a-zA-Z]+)\s*\}|(\\[a-zA-Z]+))")
 _ACCENT = re.compile(r"\\(bar|hat|tilde|vec|dot|widehat|widetilde|overline)\s+(\\?[a-zA-Z]+)(?![a-zA-Z])")
 _GREEK = "|".join(sorted((g.removeprefix("\\") for g in GREEK), key=len, reverse=True))
 _GAP = "\x01"  # a space that ends a command before a letter
@@ -126,7 +127,7 @@ def _quotient(s: str, vectors: Collection[str]) -> Side | None:
             return Side("hessian", name, *below) if len(below) == 1 else Side("mixed", name) if below else Side("hessian", name)
     for pattern in (_OPERATOR, _OF, _OVER):
         found = pattern.match(s)
-        if found and not _bare(found["e"] or ""):
+        if found:
             if found.groupdict().get("w"):
                 return Side("gradient", "", plain(found["w"]), expression=_unwrapped(found["x"]))
             side = _by_variable("gradient", "", found, vectors)
@@ -136,17 +137,20 @@ def _quotient(s: str, vectors: Collection[str]) -> Side | None:
         if found:
             name = found["n"].strip("{}")
             side = _by_variable("gradient", plain(name), found, vectors)
-            return side if _ONE.match(name) or _ASCII_NAME.match(name) else side._replace(name="", expression=name)
+            one = (_ONE.match(name) or _ASCII_NAME.match(name)) and not _is_function(name)
+            return side if one else side._replace(name="", expression=_unwrapped(name))
     return None
 
 
+def _is_function(text: str) -> bool:
+    """Does a formula begin with the name of a function?"""
+    word = re.match(r"\\?[a-zA-Z]+", text)
+    return word is not None and (word[0] in COMMANDS or (word[0] in FUNCTIONS and len(word[0]) > 1))
+
+
 def _named_or(side: Side, expression: str) -> Side:
-    one = _ONE.match(expression)
+    one = _ONE.match(expression) and not _is_function(expression)
     return side._replace(name=plain(expression)) if one else side._replace(expression=expression)
-
-
-def _bare(expression: str) -> bool:
-    return not expression
 
 
 def _unwrapped(expression: str) -> str:
@@ -172,8 +176,10 @@ def _of_nabla(s: str) -> Side | None:
         return None
     kind = "hessian" if found["h"] or found["k"] else "gradient"
     name, variable = found["n"], plain(found["a"] or found["b"] or "")
-    if _ONE.match(name) or _ASCII_NAME.match(name):
-        return Side(kind, plain(name), variable)
+    if (_ONE.match(name) or _ASCII_NAME.match(name)) and not _is_function(name):
+        inside = _ARGUMENT.search(name)
+        argument = inside[0][1:-1] if inside and not variable and re.fullmatch(r"\w|\\[a-zA-Z]+", inside[0][1:-1]) else ""
+        return Side(kind, plain(name), variable or plain(argument))
     return Side(kind, "", variable, expression=_unwrapped(name)) if not re.search(r"[:,]", name) else None
 
 
@@ -203,6 +209,8 @@ def _named(s: str, text: str, functions: Collection[str], words: bool) -> Side:
             if kind == "vec" and not _ONE.match(found["n"] or found["m"]):
                 return Side("other", text)
             return Side(kind, name)
+    if _is_function(s):
+        return Side("other", text)
     name = plain(s)
     if name in functions:
         return Side("f", name)
@@ -237,7 +245,8 @@ def _by_variable(kind: str, name: str, found: re.Match[str], vectors: Collection
 
 def compact(text: str) -> str:
     """Without spacing, and with upright and bold words as plain letters."""
-    text = _WORDS.sub(lambda m: m[1] or m[2] or m[3], text.translate(_UNICODE))
+    text = _FONTS.sub(lambda m: m[1] or m[2], text.translate(_UNICODE))
+    text = _WORDS.sub(lambda m: m[1] or m[2] or m[3], text)
     text = _ACCENT.sub(r"\\\1{\2}", text)
     text = _NEXT.sub(lambda m: m[0] if m[1] in _TIGHT else f"\\{m[1]}{_GAP}", text)
     out = _SPACING.sub("", text)

@@ -71,9 +71,24 @@ class Diagnosis:
         assert self.claim is not None
         if kind == "product-rule" and self.known.structured() and self.claim.lhs.startswith("df/d"):
             kind = "symmetric"  # entries that are tied were counted as if they were free
+        if kind in ("factor-2", "product-rule") and self._is_multiple(term) and self._has_root():
+            kind = "norm-chain"
         self.line = self.line._replace(diagnosis=kind)
         self.right = term
         return Found(self.line, term, self.claim)
+
+    def _is_multiple(self, term: Term) -> bool:
+        """Is the right line a number times the wrong one?"""
+        return term.head == "mul" and term.args[0].head == "num" and term.args[-1] is self.said
+
+    def _has_root(self) -> bool:
+        """Does the line divide by a norm or a root?"""
+        roots = {n for n, _, t in self.known.lets if t.head in ("norm", "sqrt") or (t.head == "pow" and t.shape == SCALAR)}
+        for t in postorder(self.said):
+            if t.head == "pow" and t.shape == SCALAR and t.args[1].head == "num" and t.args[1].payload < 0:
+                if any(u.head in ("norm", "sqrt") or (u.head == "var" and u.name in roots) for u in postorder(t.args[0])):
+                    return True
+        return False
 
     def _stages(self) -> Iterator[Iterable[Repair]]:
         if self.misfit is not None:
@@ -85,6 +100,9 @@ class Diagnosis:
             yield [Repair("left-side", claim.term)]
         if self.indexed is not None:
             yield [Repair("index", claim.term)]
+        if self._turned():
+            shape = (self.said.shape[1], self.said.shape[0])
+            yield [Repair("shape" if shape[0] != shape[1] else "transpose", self.table.make("T", (self.said,), shape))]
         if self.known.f is not None and self.known.f.shape == SCALAR != self.said.shape and claim.lhs == "df":
             column = self.said.shape[1] == 1
             yield [Repair("shape", self.table.make("sum" if column else "tr", (self.said,), SCALAR))]
@@ -246,6 +264,7 @@ class Diagnosis:
         roots = [f, *(t for _, _, t in self.known.lets)]
         heads = ("det", "norm", "exp", "sqrt")
         found = [t for t in postorder(*roots) if t.shape == SCALAR and t.head in heads]
+        found += [s for n, s in self.known.drawn.items() if s.shape == SCALAR and n != self.known.wrt]
         return [self.table.var("f", SCALAR), *found] if f.shape == SCALAR else found
 
     def _everywhere(self, term: Term, factor: Term) -> Iterator[Term]:
@@ -269,11 +288,9 @@ class Diagnosis:
         proof = self._proof()
         if proof is None or self.claim is None:
             return []
-        texts = [str(a) for line in proof.lines() for a in (line.term.args if line.term.head == "add" else ())]
+        texts = [text for line in proof.lines() for text in _summands(line.term)]
         if self.claim.lhs.startswith("d(df/"):  # the Hessian's terms, each times dX
-            result = proof.result
-            parts = result.args if result.head == "add" else (result,)
-            texts = [f"({part})*d{self.known.wrt}" for part in parts]
+            texts = [f"({part})*d{self.known.wrt}" for part in _summands(proof.result) or [str(proof.result)]]
         return list(self._read(texts))
 
     def _read(self, texts: Iterable[str]) -> Iterator[Term]:
@@ -389,9 +406,16 @@ class Diagnosis:
         claim, known = self.claim, self.known
         if claim is None or not claim.lhs.startswith("df/d") or "[" in claim.lhs:
             return self.line.reason
-        if not self._under(known.drawn, claim.problem.convention, turned=True):
+        if not self._turned():
             return self.line.reason
         return self.line.reason + "; it holds in the other layout: the layout here is that of the variable"
+
+    def _turned(self) -> bool:
+        """Is a gradient in the other layout?"""
+        claim = self.claim
+        if claim is None or not claim.lhs.startswith("df/d") or "[" in claim.lhs or self.said.shape == SCALAR:
+            return False
+        return self._under(self.known.drawn, claim.problem.convention, turned=True)
 
     # ------------------------------------------------------------ our own line
     def _proof(self) -> Derivation | None:
@@ -416,6 +440,20 @@ class Diagnosis:
             if self._holds(self.claim.problem, term):
                 self.right = term
                 return
+
+
+def _summands(term: Term) -> list[str]:
+    """The terms of a sum, also of a multiple of one, or of one on the left of a colon."""
+    if term.head == "add":
+        return [text for a in term.args for text in (_summands(a) or [str(a)])]
+    if term.head == "mul":
+        sums = [a for a in term.args if a.head == "add"]
+        if len(sums) == 1 and all(a.shape == SCALAR for a in term.args if a is not sums[0]):
+            front = "*".join(f"({a})" for a in term.args if a is not sums[0])
+            return [f"{front}*({text})" for text in _summands(sums[0])]
+    if term.head == "colon":
+        return [f"({text}) : ({term.args[1]})" for text in _summands(term.args[0])]
+    return []
 
 
 def proof_of(checker: Checker, claim: Claimed) -> Derivation | None:

@@ -62,11 +62,12 @@ class Repairs:
                     return
 
     def _all(self, term: Term) -> Iterator[tuple[str, Term]]:
-        first = (self._signs, self._numbers, self._swapped_krons, self._one_flip, self._orders)
+        first = (self._numbers, self._swapped_krons, self._one_flip, self._orders)
+        yield from self._everywhere(term, self._signs, Context())
+        yield "sign", self.times(-1, term)
         for changes in (*first, self._more_flips, self._functions, self._krons, self._structures, self._noncommuting):
             yield from self._everywhere(term, changes, Context())
         yield from self._reordered(term)
-        yield "sign", self.times(-1, term)
         twice = self.merged or self.second or not term.has_d or _has_number(term)
         yield ("factor-2" if twice else "product-rule"), self.times(2, term)
         yield "factor-2", self.times(Fraction(1, 2), term)
@@ -274,7 +275,9 @@ class Repairs:
             if len(chain) > 1 and chain[-1].head == "ones" and t.shape[1] == 1:
                 inner = self.product(chain[:-1], (chain[0].shape[0], chain[-2].shape[1]))
                 if inner is not None and inner.shape[0] == inner.shape[1]:
-                    yield "diag", table.make("diag", (inner,), t.shape)
+                    diagonal = table.make("diag", (inner,), t.shape)
+                    scalars = tuple(f for f in flat(t) if f.shape == SCALAR)
+                    yield "diag", table.make("mul", (*scalars, diagonal), t.shape) if scalars else diagonal
         if t.head in ("pow", "hpow") and t.args[1].head == "num":
             k = t.args[1].payload
             kind = "norm-chain" if t.args[0].shape == SCALAR else "inverse-rule" if k < 0 else "chain-rule"
@@ -330,6 +333,8 @@ class Repairs:
                             had = table.make("had", (made, y), shape)
                             yield "hadamard", table.make("mul", (*scalars, had), shape) if scalars else had
             yield from self._diagonals(t, chain, scalars)
+            yield from self._rows(t, chain, scalars)
+            yield from self._outer(t, scalars)
         if t.head == "pow" and t.args[0].head == "diag" and t.args[1].head == "num" and t.args[1].payload == 2:
             u = t.args[0].args[0]
             if u.shape[1] == 1:
@@ -360,6 +365,12 @@ class Repairs:
                 made = self.product([*scalars, self.T(column), chain[-1]], t.shape)
                 if made is not None:
                     yield "diag", made
+        for i, (a, b) in enumerate(pairwise(chain)):  # diag(u)^2 for u*u'
+            if a.shape[1] == 1 != a.shape[0] and b is self.T(a) and a.shape != SCALAR:
+                diagonal = table.make("diag", (a,), (a.shape[0], a.shape[0]))
+                made = self.product([*scalars, *chain[:i], diagonal, diagonal, *chain[i + 2 :]], t.shape)
+                if made is not None:
+                    yield "diag", made
         for i, (a, b) in enumerate(pairwise(chain)):  # Diag(A*x) for A*Diag(x)
             for matrix, diagonal in ((a, b), (b, a)):
                 if diagonal.head == "diag" and diagonal.args[0].shape[1] == 1 != matrix.shape[1] == diagonal.shape[0]:
@@ -373,6 +384,56 @@ class Repairs:
             made = self.product([*scalars, chain[0].args[0], self.T(chain[1].args[0])], t.shape)
             if made is not None:
                 yield "diag", made
+
+    def _rows(self, t: Term, chain: list[Term], scalars: list[Term]) -> Iterator[tuple[str, Term]]:
+        """(p.*q.*r)' for p'*q*r'."""
+        for i in range(len(chain) - 2):
+            p, q, r = chain[i : i + 3]
+            if p.shape[0] == r.shape[0] == q.shape[1] == 1 and p.shape == r.shape == (1, q.shape[0]):
+                had = self.table.make("had", (self.T(p), q, self.T(r)), q.shape)
+                made = self.product([*scalars, *chain[:i], self.T(had), *chain[i + 3 :]], t.shape)
+                if made is not None:
+                    yield "hadamard", made
+
+    def _outer(self, t: Term, scalars: list[Term]) -> Iterator[tuple[str, Term]]:
+        """A*(x*x') for (x'*x)*A: an outer product for an inner one, alone or on the left of a colon."""
+        table = self.table
+        others = [f for f in t.args if f not in scalars or f.head == "colon"]
+        for s in scalars:
+            outer = self._as_outer(s)
+            rest = [f for f in flat(t) if f is not s]
+            if outer is None or not others:
+                continue
+            for f in rest:
+                if f.head == "colon":
+                    a, b = f.args
+                    for pair in ([a, outer], [outer, a]):
+                        made = self.product(pair, a.shape)
+                        if made is not None:
+                            colon = table.make("colon", (made, b), SCALAR)
+                            yield "shape", table.make("mul", tuple(colon if g is f else g for g in rest), SCALAR)
+                elif f.shape != SCALAR:
+                    for pair in ([f, outer], [outer, f]):
+                        made = self.product(pair, f.shape)
+                        if made is not None:
+                            yield "shape", table.make("mul", tuple(made if g is f else g for g in rest), t.shape)
+
+    def _as_outer(self, s: Term) -> Term | None:
+        """The sum of outer products for a sum of inner products."""
+        table = self.table
+        if s.head == "add":
+            parts = [self._as_outer(a) for a in s.args]
+            if any(p is None or p.shape != parts[0].shape for p in parts):  # type: ignore[union-attr]
+                return None
+            return table.make("add", tuple(parts), parts[0].shape)  # type: ignore[union-attr, arg-type]
+        if s.head != "mul":
+            return None
+        numbers = tuple(f for f in s.args if f.shape == SCALAR and f.head == "num")
+        inner = [f for f in flat(s) if f.head != "num"]
+        if len(inner) != 2 or inner[0].shape[0] != 1 or inner[0].shape[1] != inner[1].shape[0] or inner[1].shape[1] != 1:
+            return None
+        outer = table.make("mul", (inner[1], inner[0]), (inner[1].shape[0], inner[0].shape[1]))
+        return table.make("mul", (*numbers, outer), outer.shape) if numbers else outer
 
     def _noncommuting(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
         """2*A*B, 3*A^2*B written for sums of products in every order."""
@@ -413,6 +474,14 @@ class Repairs:
                 yield "product-rule", table.make("add", (t, other), t.shape)
             chain = [f for f in flat(t) if f.shape != SCALAR]
             scalars = [f for f in flat(t) if f.shape == SCALAR]
+            for i in range(len(chain)):  # a square part of the product, and its transpose
+                for j in range(i + 2, len(chain) + 1):
+                    part = self.product(chain[i:j], (chain[i].shape[0], chain[j - 1].shape[1]))
+                    if part is not None and part.has_d and part.shape[0] == part.shape[1] != 1:
+                        both = table.make("add", (part, self.T(part)), part.shape)
+                        made = self.product([*scalars, *chain[:i], both, *chain[j:]], t.shape)
+                        if made is not None:
+                            yield "product-rule", made
             if 1 < len(chain) <= 4:
                 for order in permutations(chain):
                     made = self.product([*scalars, *order], t.shape)

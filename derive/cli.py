@@ -92,7 +92,8 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.input == "jsonl":
         results = list(check_records(text.splitlines(), options))
         return _write("\n".join(line for line, _ in results), arguments.output) or int(not all(f for _, f in results))
-    colour = arguments.output is None and sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    plain = arguments.output is not None or sys.stdout is None or bool(os.environ.get("NO_COLOR"))
+    colour = not plain and sys.stdout.isatty()
     printed, fine = check_command(text, arguments.input, arguments.format, options, arguments.proof, colour)
     return _write(printed, arguments.output) or int(not fine)
 
@@ -350,7 +351,7 @@ def _check_arguments(sub: argparse.ArgumentParser) -> None:
     add("--shape", action="append", default=[], metavar='"X: m x n"', help="a shape: m x n, n (a vector), scalar")
     add("--assume", action="append", default=[], metavar='"S: symmetric"', help="properties of a name")
     add("--convention", choices=("tangent", "free", "tied", "riemannian"), help="for a variable with a structure")
-    add("--input", choices=("lines", "json", "jsonl"), default="lines", help="jsonl: many derivations, an object a line")
+    add("--input", choices=("lines", "json", "jsonl"), default="lines", help="jsonl: many derivations, one a line")
     add("--format", choices=("text", "latex", "markdown", "json"), default="text")
     add("--proof", action="store_true", help="our own derivation below")
     add("--read", action="append", default=[], metavar="WORD=SENSE", help="decide an ambiguous reading")

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from . import linalg
 from .audit import Auditor
-from .claims import MISSHAPEN, LineLike
+from .claims import LineLike
 from .complexes import COMPLEX, ComplexDraw, complex_direction, is_real, precise_complex
 from .derivation import Verification
 from .errors import NoRuleError, VerificationError
@@ -27,6 +27,7 @@ from .instances import STYLES, WIDE, Instance, Random, Style, draw, letters_of
 from .rulebook import Fact, Rule
 from .ruleproof import BOUNDARY, CHECKS, asked, plain_term, sides
 from .sides import CLEAR, TOLERANCE, Example, Mismatch, _Rule, example, shown
+from .stations import MISSHAPEN
 from .terms import SCALAR, Symbol, Table, Term, postorder
 from .truth import Truth, complex_truth, entries, entrywise, magnitude, same_shape
 from .verify import EACH, INSTANCES, PATIENCE, Problem

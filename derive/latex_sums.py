@@ -238,8 +238,8 @@ class Arrays:
         (a, (p, q)), (b, (r, s)) = sharing
         left = a if q == i else self.T(a)
         right = b if r == i else self.T(b)
-        ends = (p if q == i else q, s if r == i else r)
-        product = (self.mul(left, right), ends)
+        ends: Index = (p if q == i else q, s if r == i else r)
+        product: tuple[Term, Index] = (self.mul(left, right), ends)
         rest = [f for f in factors if f not in sharing]
         if ends[0] == ends[1]:
             return [*rest, (self.call("diag", product[0]), (ends[0],))]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .claims import CLOSE, difference
+from .claims import CLOSE
 from .evaluate import Point, Value, evaluate
 from .fields import FLOAT, DomainError, Field, NotRational, modular, precise
 from .instances import GENERIC, LARGE, STYLES, Draw, Instance, Random, Style, draw, letters_of, tangent
 from .records import record
+from .stations import difference
 from .terms import SCALAR, Symbol, Table, Term, postorder
 from .truth import Roots, entries, entrywise, finite, magnitude, same_shape, truth_in
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .claims import CLOSE, PLAIN, Claim, LineLike, Problem, Station, claim_of, difference
+from .claims import CLOSE, PLAIN, Claim, LineLike, Problem, claim_of
 from .derivation import Verification
 from .errors import LimitError, VerificationError
 from .evaluate import Steps, Value, perform, schedule
 from .fields import FLOAT, DomainError, Field, NotRational, TooLarge, TooSmall, modular, precise
 from .instances import GENERIC, LARGE, STYLES, Instance, Random, Style, draw
 from .records import record
+from .stations import Station, difference
 from .terms import SCALAR, Shape, Term, postorder
 from .truth import entries, entrywise, finite, magnitude, same_shape
 

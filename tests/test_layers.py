@@ -19,7 +19,7 @@ ORDER = """
     interop.numpy_reader interop.matlab recognise
     blocks keys statements rulebook
     cost arithmetic normal match meanings facts derivation rewrite
-    fields linalg spectral operations evaluate instances complexes truth claims sides verify audit
+    fields linalg spectral operations evaluate instances complexes truth claims stations sides verify audit
     ruleproof projectionproof complexbook complexproof bookcheck userbook userfunctions
     factor simplify display
     engine.problem engine.naming engine.differential engine.isolate engine.structure engine.frobenius
@@ -31,14 +31,17 @@ ORDER = """
     interop.trees interop.networks interop.sympy_names interop.sympy_tree interop.sympy_entries interop.sympy_classes
     interop.sympy_reader interop.to_sympy
     settings question complexquestion api listing
-    checking.lines checking.sides checking.reshape checking.reader checking.repairs checking.report checking.diagnosis
+    checking.rows checking.lines checking.sides checking.marks checking.reshape checking.reader checking.kinds
+    checking.report checking.known checking.lemma checking.outline checking.definitions checking.claiming
+    checking.reading checking.places checking.entry_repairs checking.repairs checking.own checking.missing
+    checking.diagnosis checking.nearest checking.consequences checking.writing checking.after checking.printing
     checking.judge checking.command checking
     usage cli __main__
 """.split()
 
 #: Methods that print, or hand out SymPy's expressions, import what does it when they are called: the one exception.
-PRINTING = {"terms", "derivation"}
-PRINTERS = ("printers.", "interop.")
+PRINTING = {"terms", "derivation", "checking.report"}
+PRINTERS = ("printers.", "interop.", "checking.printing")
 
 
 def modules() -> dict[str, Path]:

@@ -6,16 +6,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .consequences import follows
-from .diagnosis import Diagnosis, Found, proof_of
+from .diagnosis import Diagnosis, Found
 from .nearest import nearest_rule
+from .own import proof_of
 from .report import LineReport, Report
 from .writing import suggestions
 
 if TYPE_CHECKING:
-    from .judge import Checker
+    from .reading import Reading
 
 
-def explained(checker: Checker, report: Report) -> Report:
+def explained(checker: Reading, report: Report) -> Report:
     """The report with everything that is said of false lines."""
     first = report.first_wrong
     if first is None:
@@ -36,9 +37,9 @@ def explained(checker: Checker, report: Report) -> Report:
     return report._replace(lines=tuple(lines))
 
 
-def _told(checker: Checker, found: Found) -> LineReport:
+def _told(checker: Reading, found: Found) -> LineReport:
     line, claim = found.line, found.claim
-    proof = proof_of(checker, claim) if claim is not None else None
+    proof = proof_of(checker.known, claim) if claim is not None else None
     rule = nearest_rule(line.diagnosis, proof, claim.lhs if claim is not None else "")
     line = line._replace(nearest_rule=rule.name, rule=rule.statement, source=rule.source)
     if found.right is None or claim is None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import DeriveError, ParseError
 from .judge import check
-from .report import Report
 
 _GIVEN = ("f", "wrt", "shapes", "assume", "convention", "reading", "limits")
 _LINES = ("lines", "derivation", "steps")
@@ -20,8 +19,11 @@ def check_command(
     """What is printed, and whether no line is false."""
     lines: Any = statements_of(text) if kind == "json" else text
     report = check(lines, **options)
-    forms = {"latex": Report.latex, "markdown": Report.markdown, "json": lambda r: r.to_json(indent=2)}
-    printed = forms[form](report) if form in forms else report.text(colour)
+    forms: dict[str, Callable[[], str]] = {
+        "latex": report.latex, "markdown": report.markdown, "json": lambda: report.to_json(indent=2),
+        "text": lambda: report.text(colour),
+    }  # fmt: skip
+    printed = forms[form]()
     if proof and form != "json":
         own = report.proof()
         printed += "\n\n" + {"latex": own.latex, "markdown": own.markdown}.get(form, own.text)()

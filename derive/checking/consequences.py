@@ -13,10 +13,11 @@ from ..errors import DeriveError
 from ..verify import judge_lines
 
 if TYPE_CHECKING:
-    from .judge import Checker, Claimed
+    from .outline import Claimed
+    from .reading import Reading
 
 
-def follows(checker: Checker, first: Claimed, later: Claimed) -> str:
+def follows(checker: Reading, first: Claimed, later: Claimed) -> str:
     """``yes``, ``no``, or ``""`` where it cannot be said."""
     if later.key != first.key or (first.lhs == "0" or later.lhs == "0"):
         return ""
@@ -29,7 +30,7 @@ def follows(checker: Checker, first: Claimed, later: Claimed) -> str:
         return ""
 
 
-def _granted(checker: Checker, first: Claimed, later: Claimed) -> Problem | None:
+def _granted(checker: Reading, first: Claimed, later: Claimed) -> Problem | None:
     """The problem in which the first wrong line is true."""
     known = checker.known
     problem = known.build(first.key, known.drawn, first.problem.convention)
@@ -49,7 +50,7 @@ def _granted(checker: Checker, first: Claimed, later: Claimed) -> Problem | None
     if first.lhs in problem.named and first.lhs != "df":  # dM: then df is what the lines make of it
         between = _last_with(checker.claims, first.lhs[1:], first, later)
         if between is None:
-            return None if not later.lhs == first.lhs else _with(problem, granted)
+            return None if later.lhs != first.lhs else _with(problem, granted)
         granted.append(("df", between.term))
     return _with(problem, granted)
 

@@ -41,7 +41,9 @@ def read_lemma(
     t = table.var(_free("t", names))
     lets, drawn = [], {t.name: t}
     for name, symbol in got.symbols.items():
-        here, along = (table.var(_free(name + mark, names), symbol.shape, assume.get(name, ())) for mark in ("_0", "_1"))
+        here, along = (
+            table.var(_free(name + mark, names), symbol.shape, assume.get(name, ())) for mark in ("_0", "_1")
+        )
         drawn.update({here.name: here, along.name: along})
         moved = table.make("mul", (t, along), symbol.shape)
         lets.append((name, symbol, table.make("add", (here, moved), symbol.shape)))

@@ -18,7 +18,9 @@ _CONNECTIVES = (
     r"longrightarrow|leadsto|rightsquigarrow|hookrightarrow|Leftarrow|bullet|qquad)(?![a-zA-Z])|⇒|⟹|⇔|⟺|∴|=>"
 )
 _PROSE = r"\\(?:text|textrm|textit|textbf|emph|mbox|hbox|rlap|llap|intertext|shortintertext|rm|mathrm)\s*\{"
-_PART = re.compile(rf"{_CONNECTIVES}|\\\\(?:\[[^\]]*\])?|\\cr(?![a-zA-Z])|(?<=[,;.:])\s*\\quad(?![a-zA-Z])|\\quad(?=\s*\\q?quad)|:(?=\s*(?:\\q?quad|$))")
+_PART = re.compile(
+    rf"{_CONNECTIVES}|\\\\(?:\[[^\]]*\])?|\\cr(?![a-zA-Z])|(?<=[,;.:])\s*\\quad(?![a-zA-Z])|\\quad(?=\s*\\q?quad)|:(?=\s*(?:\\q?quad|$))"
+)
 _RELATION = re.compile(
     r":=|\\coloneqq|\\triangleq|\\equiv(?![a-zA-Z])|\\doteq(?![a-zA-Z])|≔|≡|=|\\approx(?![a-zA-Z])|\\simeq(?![a-zA-Z])|"
     r"\\cong(?![a-zA-Z])|≈|~|"
@@ -111,7 +113,12 @@ def _is_part(word: str, plain: str) -> bool:
     """Is a word part of a formula: a function, a letter, a name with an upper-case letter in it?"""
     if plain in _JOINING or not word[-1:].isalnum():
         return False
-    return word in FUNCTIONS or len(word) <= 2 or word in ("Hess", "grad", "sym", "skew", "Sym", "rank") or not word.islower()
+    return (
+        word in FUNCTIONS
+        or len(word) <= 2
+        or word in ("Hess", "grad", "sym", "skew", "Sym", "rank")
+        or not word.islower()
+    )
 
 
 def _without_prose(text: str) -> str:

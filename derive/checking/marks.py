@@ -60,7 +60,19 @@ class Marks:
     def run(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens, with every mark as one name or a call of ``d``."""
         self.tokens = tokens
-        steps = (self._symmetric_part, self._second, self._along, self._quotient, self._nabla, self._differential, self._single, self._layer, self._written_function, self._commutation, self._arguments)
+        steps = (
+            self._symmetric_part,
+            self._second,
+            self._along,
+            self._quotient,
+            self._nabla,
+            self._differential,
+            self._single,
+            self._layer,
+            self._written_function,
+            self._commutation,
+            self._arguments,
+        )
         i = 0
         while i < len(tokens):
             for step in steps:
@@ -203,7 +215,9 @@ class Marks:
         t = self.tokens[i]
         stop = self._close(i)
         self.out.append(Token("word", "d", self.tokens[first].start, t.start))
-        inner = Marks(self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free, not self.no_d)
+        inner = Marks(
+            self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free, not self.no_d
+        )
         made = inner.run(self.tokens[i + 1 : stop])
         self.declared.update(inner.declared)
         end = self.tokens[stop]
@@ -215,14 +229,18 @@ class Marks:
         depth, j = 0, i
         while j < len(self.tokens):
             t = self.tokens[j]
-            if t.kind == "end" or (t.kind == "sign" and not depth and j > i and t.value in ("+", "-", ":", "=", ",", ")", "]", "}", ">")):
+            if t.kind == "end" or (
+                t.kind == "sign" and not depth and j > i and t.value in ("+", "-", ":", "=", ",", ")", "]", "}", ">")
+            ):
                 break
             if t.kind == "sign":
                 depth += (t.value in _OPENING) - (t.value in _CLOSING)
             j += 1
         start, end = self.tokens[i].start, self.tokens[j - 1].end
         self.out += [Token("word", "d", self.tokens[first].start, start), Token("sign", "(", start, start)]
-        inner = Marks(self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free, not self.no_d)
+        inner = Marks(
+            self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free, not self.no_d
+        )
         self.out += [*inner.run(self.tokens[i:j]), Token("sign", ")", end, end)]
         self.declared.update(inner.declared)
         return j - first
@@ -315,7 +333,9 @@ class Marks:
         if sign is None or self.names.declared(t.value) or self._value(i + 1) not in ("(", "[", "{["):
             return 0
         stop = self._group(i + 1)
-        inner = Marks(self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free, not self.no_d)
+        inner = Marks(
+            self.text, self.names, self.functions, self.variable, self.entry, self.derivative, self.free, not self.no_d
+        )
         inside = inner.run(self.tokens[i + 2 : stop - 1])
         self.declared.update(inner.declared)
         at, end = t.start, self.tokens[stop - 1].end

@@ -23,7 +23,6 @@ from ..tree import Node, Statement
 from .marks import Derivatives, Marks
 from .reshape import reshaped
 
-
 _MOST = 1200  # changes of a line that does not type-check
 
 

@@ -5,46 +5,28 @@ Every change keeps the shape of the place where it is made, so that the line sti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
-from itertools import combinations, pairwise, permutations, product
-from typing import NamedTuple
+from itertools import combinations, permutations, product
 
 from ..terms import SCALAR, Shape, Table, Term, dim_product, postorder
+from .entry_repairs import EntryRepairs
+from .places import Changes, Context, Directions, Repair, flat
 
 _MOST = 6  # factors of a product that are permuted
 _LIMIT = 1500  # changes of one line
 
 
-class Repair(NamedTuple):
-    """A changed line, and the kind of mistake."""
-
-    kind: str
-    term: Term
-
-
-#: Names of directions, which stand for a differential: H in Df(X)[H], the single-entry matrix J.
-Directions = frozenset[str]
-
-
-class Context(NamedTuple):
-    """What stands around a place."""
-
-    in_trace: bool = False
-    left_of_colon: bool = False
-    in_kron: bool = False
-    in_product: bool = False
-    heads_trace: bool = False  # is it the argument of a trace itself?
-
-
 _FLIPPED = frozenset(["inv", "pow", "var", "add", "T", "kron", "mul"])
-Changes = Callable[[Term, Context], Iterator[tuple[str, Term]]]
 
 
-class Repairs:
+class Repairs(EntryRepairs):
     """The changes of one line."""
 
-    def __init__(self, table: Table, variable: Term, second: bool, directions: Directions = frozenset(), lemma: bool = False, merged: bool = False) -> None:
+    def __init__(
+        self, table: Table, variable: Term, second: bool, directions: Directions = frozenset(), lemma: bool = False,
+        merged: bool = False,
+    ) -> None:  # fmt: skip
         self.merged = merged  # did two terms stand in a line before?
         self.table, self.variable, self.second = table, variable, second
         self.directions, self.lemma = directions, lemma
@@ -88,7 +70,9 @@ class Repairs:
         own = [made for k, made in changes(t, context) if k == kind]
         if own:
             return own[min(which, len(own) - 1)]
-        args = tuple([self._changed(a, changes, kind, which, self._inside(t, i, context)) for i, a in enumerate(t.args)])
+        args = tuple(
+            [self._changed(a, changes, kind, which, self._inside(t, i, context)) for i, a in enumerate(t.args)]
+        )
         return t if args == t.args else self.table.make(t.head, args, t.shape, t.payload)
 
     def _reordered(self, term: Term) -> Iterator[tuple[str, Term]]:
@@ -125,24 +109,6 @@ class Repairs:
         return t.has_d or self.lemma or any(v.name in self.directions for v in postorder(t) if v.head == "var")
 
     # ------------------------------------------------------------ making terms
-    def times(self, number: int | Fraction, term: Term) -> Term:
-        return self.table.make("mul", (self.table.num(number), term), term.shape)
-
-    def T(self, term: Term) -> Term:
-        if term.shape == SCALAR:
-            return term
-        if term.head == "T":
-            return term.args[0]
-        return self.table.make("T", (term,), (term.shape[1], term.shape[0]))
-
-    def product(self, factors: list[Term], shape: Shape) -> Term | None:
-        """The product, where the shapes fit and it has the shape."""
-        chain = [f for f in factors if f.shape != SCALAR]
-        for a, b in pairwise(chain):
-            if a.shape[1] != b.shape[0]:
-                return None
-        have = (chain[0].shape[0], chain[-1].shape[1]) if chain else SCALAR
-        return self.table.make("mul", tuple(factors), shape) if have == shape else None
 
     # ------------------------------------------------------------ changes
     def _signs(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
@@ -248,7 +214,14 @@ class Repairs:
                     for k in range(j, len(rest) + 1):
                         made = self.product([*scalars, *rest[:j], base, *rest[j:k], base, *rest[k:]], t.shape)
                         if made is not None:
-                            yield "inverse-rule" if len(rest) == 1 and rest[0].has_d else "order" if self.second else kind, made
+                            yield (
+                                "inverse-rule"
+                                if len(rest) == 1 and rest[0].has_d
+                                else "order"
+                                if self.second
+                                else kind,
+                                made,
+                            )
                             yield "inverse-rule", self.times(-1, made)
 
     def _functions(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
@@ -276,8 +249,8 @@ class Repairs:
                 inner = self.product(chain[:-1], (chain[0].shape[0], chain[-2].shape[1]))
                 if inner is not None and inner.shape[0] == inner.shape[1]:
                     diagonal = table.make("diag", (inner,), t.shape)
-                    scalars = tuple(f for f in flat(t) if f.shape == SCALAR)
-                    yield "diag", table.make("mul", (*scalars, diagonal), t.shape) if scalars else diagonal
+                    front = [f for f in flat(t) if f.shape == SCALAR]
+                    yield "diag", table.make("mul", (*front, diagonal), t.shape) if front else diagonal
         if t.head in ("pow", "hpow") and t.args[1].head == "num":
             k = t.args[1].payload
             kind = "norm-chain" if t.args[0].shape == SCALAR else "inverse-rule" if k < 0 else "chain-rule"
@@ -293,147 +266,6 @@ class Repairs:
             yield "norm-chain", table.make("pow", (t, table.num(2)), t.shape)
         if t.head == "inv" or (t.head == "pow" and t.shape != SCALAR and t.args[1].payload == -1):
             yield "logdet", t.args[0]
-
-    def _split_by_entries(self, t: Term, chain: list[Term]) -> Iterator[tuple[str, Term]]:
-        """P*Q of a product of several factors, multiplied entry by entry instead; inside of a product, too."""
-        table = self.table
-        scalars = [f for f in flat(t) if f.shape == SCALAR]
-        for start in range(len(chain)):
-            for stop in range(start + 2, len(chain) + 1):
-                for middle in range(start + 1, stop):
-                    parts = []
-                    for part in (chain[start:middle], chain[middle:stop]):
-                        shape = (part[0].shape[0], part[-1].shape[1])
-                        parts.append(part[0] if len(part) == 1 else self.product(part, shape))
-                    a, b = parts
-                    if a is None or b is None or a.shape != b.shape:
-                        continue
-                    had = table.make("had", (a, b), a.shape)
-                    made = self.product([*scalars, *chain[:start], had, *chain[stop:]], t.shape)
-                    if made is not None:
-                        yield "hadamard", made
-
-    def _structures(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
-        """Hadamard factors moved into or out of products; diagonals for row sums; squares of diagonals."""
-        table = self.table
-        if t.head == "had" and len(t.args) == 2:
-            for x, y in (t.args, t.args[::-1]):
-                if y.head == "mul":  # (P*Q).*x: P*(Q.*x) and (P.*x)*Q
-                    yield from self._pushed(x, y, t.shape)
-        if t.head == "mul":
-            chain = [f for f in flat(t) if f.shape != SCALAR]
-            scalars = [f for f in flat(t) if f.shape == SCALAR]
-            for i, f in enumerate(chain):
-                if f.head == "had" and len(f.args) == 2:
-                    for x, y in (f.args, f.args[::-1]):  # P*(x.*y)*Q: (P*x*Q).*y
-                        inner = [*chain[:i], x, *chain[i + 1 :]]
-                        shape = (inner[0].shape[0], inner[-1].shape[1])
-                        made = self.product(inner, shape)
-                        if made is not None and shape == y.shape == t.shape:
-                            had = table.make("had", (made, y), shape)
-                            yield "hadamard", table.make("mul", (*scalars, had), shape) if scalars else had
-            yield from self._diagonals(t, chain, scalars)
-            yield from self._rows(t, chain, scalars)
-            yield from self._outer(t, scalars)
-        if t.head == "pow" and t.args[0].head == "diag" and t.args[1].head == "num" and t.args[1].payload == 2:
-            u = t.args[0].args[0]
-            if u.shape[1] == 1:
-                yield "diag", table.make("mul", (u, self.T(u)), t.shape)
-
-    def _pushed(self, x: Term, y: Term, shape: Shape) -> Iterator[tuple[str, Term]]:
-        factors = [f for f in flat(y) if f.shape != SCALAR]
-        scalars = [f for f in flat(y) if f.shape == SCALAR]
-        for i in range(len(factors)):
-            for j in range(i + 1, len(factors) + 1):
-                part = factors[i:j]
-                own = (part[0].shape[0], part[-1].shape[1])
-                inner = part[0] if len(part) == 1 else self.product(part, own)
-                if inner is not None and inner.shape == x.shape and len(part) < len(factors):
-                    had = self.table.make("had", (x, inner), inner.shape)
-                    made = self.product([*scalars, *factors[:i], had, *factors[j:]], shape)
-                    if made is not None:
-                        yield "hadamard", made
-
-    def _diagonals(self, t: Term, chain: list[Term], scalars: list[Term]) -> Iterator[tuple[str, Term]]:
-        """diag(S)'*v for ones'*S*v, and u*v' for diag(u)*diag(v)."""
-        table = self.table
-        first = chain[0] if chain else None
-        if first is not None and first.head == "T" and first.args[0].head == "ones" and len(chain) > 2:
-            inner = self.product(chain[1:-1], (chain[1].shape[0], chain[-2].shape[1])) if len(chain) > 3 else chain[1]
-            if inner is not None and inner.shape[0] == inner.shape[1]:
-                column = table.make("diag", (inner,), (inner.shape[0], 1))
-                made = self.product([*scalars, self.T(column), chain[-1]], t.shape)
-                if made is not None:
-                    yield "diag", made
-        for i, (a, b) in enumerate(pairwise(chain)):  # diag(u)^2 for u*u'
-            if a.shape[1] == 1 != a.shape[0] and b is self.T(a) and a.shape != SCALAR:
-                diagonal = table.make("diag", (a,), (a.shape[0], a.shape[0]))
-                made = self.product([*scalars, *chain[:i], diagonal, diagonal, *chain[i + 2 :]], t.shape)
-                if made is not None:
-                    yield "diag", made
-        for i, (a, b) in enumerate(pairwise(chain)):  # Diag(A*x) for A*Diag(x)
-            for matrix, diagonal in ((a, b), (b, a)):
-                if diagonal.head == "diag" and diagonal.args[0].shape[1] == 1 != matrix.shape[1] == diagonal.shape[0]:
-                    column = self.product([matrix, diagonal.args[0]], (matrix.shape[0], 1))
-                    if column is not None and matrix.shape[0] == matrix.shape[1]:
-                        new = table.make("diag", (column,), matrix.shape)
-                        made = self.product([*scalars, *chain[:i], new, *chain[i + 2 :]], t.shape)
-                        if made is not None:
-                            yield "diag", made
-        if len(chain) == 2 and chain[0].head == chain[1].head == "diag" and chain[0].args[0].shape[1] == 1:
-            made = self.product([*scalars, chain[0].args[0], self.T(chain[1].args[0])], t.shape)
-            if made is not None:
-                yield "diag", made
-
-    def _rows(self, t: Term, chain: list[Term], scalars: list[Term]) -> Iterator[tuple[str, Term]]:
-        """(p.*q.*r)' for p'*q*r'."""
-        for i in range(len(chain) - 2):
-            p, q, r = chain[i : i + 3]
-            if p.shape[0] == r.shape[0] == q.shape[1] == 1 and p.shape == r.shape == (1, q.shape[0]):
-                had = self.table.make("had", (self.T(p), q, self.T(r)), q.shape)
-                made = self.product([*scalars, *chain[:i], self.T(had), *chain[i + 3 :]], t.shape)
-                if made is not None:
-                    yield "hadamard", made
-
-    def _outer(self, t: Term, scalars: list[Term]) -> Iterator[tuple[str, Term]]:
-        """A*(x*x') for (x'*x)*A: an outer product for an inner one, alone or on the left of a colon."""
-        table = self.table
-        others = [f for f in t.args if f not in scalars or f.head == "colon"]
-        for s in scalars:
-            outer = self._as_outer(s)
-            rest = [f for f in flat(t) if f is not s]
-            if outer is None or not others:
-                continue
-            for f in rest:
-                if f.head == "colon":
-                    a, b = f.args
-                    for pair in ([a, outer], [outer, a]):
-                        made = self.product(pair, a.shape)
-                        if made is not None:
-                            colon = table.make("colon", (made, b), SCALAR)
-                            yield "shape", table.make("mul", tuple(colon if g is f else g for g in rest), SCALAR)
-                elif f.shape != SCALAR:
-                    for pair in ([f, outer], [outer, f]):
-                        made = self.product(pair, f.shape)
-                        if made is not None:
-                            yield "shape", table.make("mul", tuple(made if g is f else g for g in rest), t.shape)
-
-    def _as_outer(self, s: Term) -> Term | None:
-        """The sum of outer products for a sum of inner products."""
-        table = self.table
-        if s.head == "add":
-            parts = [self._as_outer(a) for a in s.args]
-            if any(p is None or p.shape != parts[0].shape for p in parts):  # type: ignore[union-attr]
-                return None
-            return table.make("add", tuple(parts), parts[0].shape)  # type: ignore[union-attr, arg-type]
-        if s.head != "mul":
-            return None
-        numbers = tuple(f for f in s.args if f.shape == SCALAR and f.head == "num")
-        inner = [f for f in flat(s) if f.head != "num"]
-        if len(inner) != 2 or inner[0].shape[0] != 1 or inner[0].shape[1] != inner[1].shape[0] or inner[1].shape[1] != 1:
-            return None
-        outer = table.make("mul", (inner[1], inner[0]), (inner[1].shape[0], inner[0].shape[1]))
-        return table.make("mul", (*numbers, outer), outer.shape) if numbers else outer
 
     def _noncommuting(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
         """2*A*B, 3*A^2*B written for sums of products in every order."""
@@ -462,7 +294,7 @@ class Repairs:
             yield kind, table.make("mul", (sign, made), t.shape) if number < 0 else made
 
     def _completions(self, t: Term, context: Context) -> Iterator[tuple[str, Term]]:
-        """A second term like the first: its transpose, or the same with a square factor transposed or in another place."""
+        """A second term like the first: its transpose, or the same with a factor transposed or in another place."""
         table = self.table
         if not (t.has_d or any(v.name in self.directions for v in postorder(t) if v.head == "var")):
             return
@@ -494,36 +326,12 @@ class Repairs:
         a, b = chain
         return (a.head == "T" and a.args[0] is b) or (b.head == "T" and b.args[0] is a)
 
-    def _pulled_in(self, x: Term, y: Term, shape: Shape) -> Iterator[tuple[str, Term]]:
-        """x .* (P*V) for (x .* P)*V."""
-        factors = list(flat(y))
-        for i in range(1, len(factors)):
-            for one, other, left in ((factors[:i], factors[i:], True), (factors[i:], factors[:i], False)):
-                inner = self.product(one, (one[0].shape[0], one[-1].shape[1]))
-                if inner is not None and inner.shape == x.shape:
-                    had = self.table.make("had", (x, inner), inner.shape)
-                    made = self.product([had, *other] if left else [*other, had], shape)
-                    if made is not None:
-                        yield "hadamard", made
-
-    def _with(self, t: Term, i: int, a: Term) -> Term:
-        return self.table.make(t.head, (*t.args[:i], a, *t.args[i + 1 :]), t.shape, t.payload)
-
 
 def _has_number(term: Term) -> bool:
     """Is there a factor 2 or more in front, of the whole or of one side of a colon?"""
     parts = term.args if term.head in ("colon", "tr") else (term,)
     factors = [f for part in parts for f in (flat(part) if part.head == "mul" else (part,))]
     return any(f.head == "num" and abs(f.payload) >= 2 for f in factors)
-
-
-def flat(t: Term) -> Iterator[Term]:
-    """The factors of nested products, in order."""
-    for a in t.args:
-        if a.head == "mul":
-            yield from flat(a)
-        else:
-            yield a
 
 
 def _kron_shape(a: Term, b: Term) -> Shape:

@@ -24,7 +24,8 @@ class Row(NamedTuple):
 
 
 _NAMES = (
-    "align|aligned|alignat|alignedat|equation|gather|gathered|split|eqnarray|multline|displaymath|math|flalign|dmath|cases"
+    "align|aligned|alignat|alignedat|equation|gather|gathered|split|eqnarray|multline|displaymath|math|flalign|dmath|"
+    "cases"
 )
 _BEGIN = re.compile(rf"\\begin\{{({_NAMES})(\*?)\}}(?:\{{\d*\}})?")
 _END = re.compile(rf"\\end\{{(?:{_NAMES})\*?\}}")
@@ -38,9 +39,13 @@ _RELATION = re.compile(r"=|\\approx(?![a-zA-Z])|≈|\\simeq(?![a-zA-Z])|\\equiv(
 _FENCE = re.compile(r"^[ \t]*```[^\n]*$", re.MULTILINE)
 #: Three words of prose in a row: no formula is written so.
 _PROSE = re.compile(r"(?<![\\{A-Za-z])[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{1,}[,;:]?\s+[A-Za-z]{2,}(?![A-Za-z({])")
-_GOES_ON = re.compile(r"(?:[\s&]|\\q?quad(?![a-zA-Z])|\\[,;:! ]|\{\})*(?:\+|-|−|\\cdot(?![a-zA-Z])|\\times(?![a-zA-Z])|\\otimes|\\odot)")
+_GOES_ON = re.compile(
+    r"(?:[\s&]|\\q?quad(?![a-zA-Z])|\\[,;:! ]|\{\})*(?:\+|-|−|\\cdot(?![a-zA-Z])|\\times(?![a-zA-Z])|\\otimes|\\odot)"
+)
 _INDENT = re.compile(r"^(?:[\s&]|\\q?quad(?![a-zA-Z])|\\[,;:! ]|\{\})+")
-_WAITS = re.compile(r"(?:(?<!\^)[+\-=:(\[]|\\cdot|\\times|\\otimes|\\odot|≈|\\approx|\\left\s*[(\[{|.]|\\left\\[{|])[\s&]*(?:\\(?:quad|qquad|,)\s*)*$")
+_WAITS = re.compile(
+    r"(?:(?<!\^)[+\-=:(\[]|\\cdot|\\times|\\otimes|\\odot|≈|\\approx|\\left\s*[(\[{|.]|\\left\\[{|])[\s&]*(?:\\(?:quad|qquad|,)\s*)*$"
+)
 
 
 def rows(lines: str | Iterable[object]) -> list[Row]:

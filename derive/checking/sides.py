@@ -1,4 +1,4 @@
-r"""What a left side claims: ``df``, ``\frac{\partial f}{\partial X}``, ``\nabla_X f``, ``Df(X)[H]``, ``M``, ``dM``, ..."""
+r"""What a left side claims: ``df``, ``\frac{\partial f}{\partial X}``, ``\nabla_X f``, ``Df(X)[H]``, ``M``, ``dM``."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ class Side(NamedTuple):
     less: bool = False
 
 
-_SPACING = re.compile(
-    r"\\[,;:!> ]|\\(?:quad|qquad|displaystyle|left|right|limits|[bB]igg?[lrm]?)(?![a-zA-Z])|[\s~&]+"
-)
+_SPACING = re.compile(r"\\[,;:!> ]|\\(?:quad|qquad|displaystyle|left|right|limits|[bB]igg?[lrm]?)(?![a-zA-Z])|[\s~&]+")
 _WORDS = re.compile(r"\\(?:operatorname|mathrm|text|mathop|mathsf|textrm|mathbf|boldsymbol|bm)\*?\{([a-zA-Z]+)\}|"
                     r"\{\\rm ?([a-zA-Z]+)\}|\\(?:mathrm|rm|mathbf|bf)(?![a-z]) ?([a-zA-Z])")  # fmt: skip
 _FONTS = re.compile(r"\\(?:boldsymbol|mathbf|bm|pmb|mathit)\s*(?:\{\s*(\\[a-zA-Z]+)\s*\}|(\\[a-zA-Z]+))")
@@ -41,7 +39,9 @@ _GREEK = "|".join(sorted((g.removeprefix("\\") for g in GREEK), key=len, reverse
 _GAP = "\x01"  # a space that ends a command before a letter
 _NEXT = re.compile(r"\\([a-zA-Z]+)[\s~]+(?=[a-zA-Z])")
 _TIGHT = frozenset("partial delta Delta nabla quad qquad left right displaystyle limits".split())
-_UNICODE = str.maketrans({"∂": r"\partial", "∇": r"\nabla", "δ": r"\delta", "ᵀ": "^T", "Δ": r"\Delta", "ε": r"\epsilon"})
+_UNICODE = str.maketrans(
+    {"∂": r"\partial", "∇": r"\nabla", "δ": r"\delta", "ᵀ": "^T", "Δ": r"\Delta", "ε": r"\epsilon"}
+)
 _D = r"(?:d|D|\\delta|\\partial)"
 _N = r"(?P<n>[^{}=]+?|\{[^{}]*\}|\\[a-zA-Z]+\{[^{}]*\}(?:_\w|_\{[^{}]*\})?(?:\([^()]*\))?)"
 _V = r"(?P<v>(?:[^{}]|\{[^{}]*\})+?)"
@@ -52,9 +52,13 @@ _SLASH = re.compile(_D + _N + "/" + _D + _V + _T + "$")
 _SECOND = re.compile(_FRAC + _D + r"\^\{?2\}?" + _N + r"\}\{(?P<b>.*)\}$")
 _TWO = re.compile(_D + r"\^\{?2\}?" + _N + "/(?P<b>" + _D + r".*)$")
 _BELOW = re.compile(_D + r"(?:\\?vec\()?(\\[a-zA-Z]+|[a-zA-Z](?:_\w)?)")
-_VECS = re.compile(_FRAC + _D + r"\(?\\?vec\(?" + _N + r"\)?\}\{" + _D + r"(?:\(?\\?vec\(?)?" + _V + r"\)?" + _T + r"\}$")
+_VECS = re.compile(
+    _FRAC + _D + r"\(?\\?vec\(?" + _N + r"\)?\}\{" + _D + r"(?:\(?\\?vec\(?)?" + _V + r"\)?" + _T + r"\}$"
+)
 _VECX = re.compile(r"\\?vec\(?([^()]*)\)?$")
-_OPERATOR = re.compile(_FRAC + _D + r"\}\{" + _D + _V + _T + r"\}(?P<e>.+)$|" + r"\\partial_(?P<w>\w|\{\w+\})(?P<x>.+)$")
+_OPERATOR = re.compile(
+    _FRAC + _D + r"\}\{" + _D + _V + _T + r"\}(?P<e>.+)$|" + r"\\partial_(?P<w>\w|\{\w+\})(?P<x>.+)$"
+)
 _OF = re.compile(_FRAC + _D + r"(?P<e>[\[({].+)\}\{" + _D + _V + _T + r"\}$")
 _OVER = re.compile(_D + r"(?P<e>(?:\[|\().+(?:\]|\)))/" + _D + _V + _T + "$")
 _NABLA = re.compile(
@@ -84,7 +88,9 @@ _CURVE = re.compile(
     _FRAC + r"d\}\{d(?P<t>\w|\\[a-zA-Z]+)\}(?P<n>\w)\((?P<v>[^()+]+)\+(?P<u>\w|\\[a-zA-Z]+)\\?,?(?P<h>[^()]+)\)"
     r"(?:\\[bB]igg?[rl]?)?[|\]]?(?:\\[bB]igg?[rl]?)?\|?_\{?(?P<z>\w|\\[a-zA-Z]+)=0\}?$"
 )
-_MOVED = re.compile(r"(?P<n>[^\W\d_]|\\[a-zA-Z]+)\((?P<v>[^()+]+)\+(?P<h>[^()]+)\)(?P<m>-(?P<p>[^\W\d_]|\\[a-zA-Z]+)\((?P<q>[^()]+)\))?$")
+_MOVED = re.compile(
+    r"(?P<n>[^\W\d_]|\\[a-zA-Z]+)\((?P<v>[^()+]+)\+(?P<h>[^()]+)\)(?P<m>-(?P<p>[^\W\d_]|\\[a-zA-Z]+)\((?P<q>[^()]+)\))?$"
+)
 #: One letter, plain or Greek, perhaps with a font, an accent, a subscript, and arguments in brackets.
 _ONE = re.compile(
     r"(?:[^\W\d_]|\\[a-zA-Z]+(?:\{[^{}]*\})?)(?:_(?:\w|\{[^{}]*\}))?(?:\^\{[(\[]\w[)\]]\})?(?:\([^()]*\))?$"
@@ -97,8 +103,8 @@ _ARGUMENT = re.compile(r"\([^()]*\)$")
 def read_side(text: str, functions: Collection[str], variables: Collection[str] = (), words: bool = True) -> Side:
     """The kind of a left side.
 
-    `functions` are names of f and of what was defined, `variables` vectors; `words` says that several letters may be one
-    name, as in ASCII.
+    `functions` are names of f and of what was defined, `variables` vectors; `words` says that several letters may be
+    one name, as in ASCII.
     """
     s = compact(text)
     if not s:
@@ -124,7 +130,9 @@ def _quotient(s: str, vectors: Collection[str]) -> Side | None:
             if kind != "hessian":
                 return _by_variable(kind, name, found, vectors)
             below = {plain(v) for v in _BELOW.findall(found["b"])}
-            return Side("hessian", name, *below) if len(below) == 1 else Side("mixed", name) if below else Side("hessian", name)
+            if len(below) > 1:
+                return Side("mixed", name)
+            return Side("hessian", name, below.pop() if below else "")
     for pattern in (_OPERATOR, _OF, _OVER):
         found = pattern.match(s)
         if found:
@@ -178,8 +186,9 @@ def _of_nabla(s: str) -> Side | None:
     name, variable = found["n"], plain(found["a"] or found["b"] or "")
     if (_ONE.match(name) or _ASCII_NAME.match(name)) and not _is_function(name):
         inside = _ARGUMENT.search(name)
-        argument = inside[0][1:-1] if inside and not variable and re.fullmatch(r"\w|\\[a-zA-Z]+", inside[0][1:-1]) else ""
-        return Side(kind, plain(name), variable or plain(argument))
+        argument = inside[0][1:-1] if inside else ""
+        alone = re.fullmatch(r"\w|\\[a-zA-Z]+", argument)
+        return Side(kind, plain(name), variable or (plain(argument) if alone else ""))
     return Side(kind, "", variable, expression=_unwrapped(name)) if not re.search(r"[:,]", name) else None
 
 
@@ -189,7 +198,8 @@ def _along(s: str) -> Side | None:
     if found and found["t"] == found["u"] == found["z"]:
         return Side("directional", plain(found["n"]), plain(found["v"]), step=found["h"])
     found = _MOVED.match(s)
-    if found and found["n"] not in COMMANDS and (not found["m"] or (found["p"], found["q"]) == (found["n"], found["v"])):
+    alike = found and (not found["m"] or (found["p"], found["q"]) == (found["n"], found["v"]))
+    if found and alike and found["n"] not in COMMANDS:
         return Side("moved", plain(found["n"]), plain(found["v"]), step=found["h"], less=bool(found["m"]))
     for pattern in (_SEMICOLON, _ALONG, _PRIME, _DIRECTIONAL):
         found = pattern.match(s)
@@ -259,7 +269,11 @@ def factors(step: str) -> list[str]:
     >>> factors(r"\epsilonJ"), factors("tH"), factors(r"\DeltaX"), factors("epsilon*J")
     (['epsilon', 'J'], ['t', 'H'], ['Delta_X'], ['epsilon', 'J'])
     """
-    pattern = rf"Delta_\w+|\\Delta(?=[A-Za-z])[A-Za-z]|\\delta(?=[A-Z])[A-Z]|d[A-Z]|d(?=[a-z](?![a-z]))[a-z]|\\(?:{_GREEK})|(?:{_GREEK}|eps)(?=\*)|[^\W\d_](?:_\w+)?"
+    parts = (
+        r"Delta_\w+", r"\\Delta(?=[A-Za-z])[A-Za-z]", r"\\delta(?=[A-Z])[A-Z]", "d[A-Z]", "d(?=[a-z](?![a-z]))[a-z]",
+        rf"\\(?:{_GREEK})", rf"(?:{_GREEK}|eps)(?=\*)", r"[^\W\d_](?:_\w+)?",
+    )  # fmt: skip
+    pattern = "|".join(parts)
     found = re.findall(pattern, re.sub(rf"\\(?:cdot|,|mathbf|boldsymbol|bm)|[{{}}]|{_GAP}", "", step))
     return [plain(f) if not re.match(r"\\delta[A-Z]", f) else "d" + f[-1] for f in found]
 

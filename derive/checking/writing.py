@@ -10,22 +10,27 @@ from ..printers.names import latex_name
 from ..terms import Term
 
 if TYPE_CHECKING:
-    from .judge import Claimed
     from .known import Known
+    from .outline import Claimed
 
-_TRACE = re.compile(r"\\(?:tr|Tr|trace)(?![a-zA-Z])|\{\s*(?:\\rm\s*)?(?:tr|Tr|trace)\s*\}|(?<![A-Za-z\\])(?:tr|Tr)\s*\(")
+_TRACE = re.compile(
+    r"\\(?:tr|Tr|trace)(?![a-zA-Z])|\{\s*(?:\\rm\s*)?(?:tr|Tr|trace)\s*\}|(?<![A-Za-z\\])(?:tr|Tr)\s*\("
+)
 
 
 def suggestions(known: Known, claim: Claimed, right: Term) -> tuple[str, str]:
     """``left = right`` as ASCII and as LaTeX."""
     relation = "=" if claim.relation == "=" else "~"
     lhs = claim.lhs
-    if lhs.startswith("0"):
+    if claim.key.expression is not None or (not claim.key.function and claim.side.expression):
+        lhs = claim.written
+    elif lhs.startswith("0"):
         lhs = claim.written if claim.left is None or "D_" in str(claim.left) else str(claim.left)
     function, variable = claim.key.function, claim.key.variable or known.wrt
     if function not in ("", "f"):
         lhs = re.sub(r"(?<![A-Za-z])(d2?)f", rf"\1{function}", lhs)
-    left = claim.written if "\\" in claim.written or claim.lhs.startswith("0") else left_latex(lhs, variable)
+    own = "\\" in claim.written or claim.lhs.startswith("0") or lhs == claim.written
+    left = claim.written if own else left_latex(lhs, variable)
     if claim.other_left or (claim.side.expression and claim.key.expression is None):
         left = left_latex(lhs, variable)
     shown = right

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
 from oracle import OracleError, evaluate
-from samples import dimensions, values as drawn_values
+from samples import dimensions
+from samples import values as drawn_values
 
 from derive.derivation import Derivation, Line
 from derive.terms import SCALAR, Term
@@ -47,7 +49,7 @@ def turned(t: Term) -> Term:
 
 def product(factors: list[Term], shape: Any) -> Term | None:
     chain = [f for f in factors if f.shape != SCALAR]
-    if any(a.shape[1] != b.shape[0] for a, b in zip(chain, chain[1:])):
+    if any(a.shape[1] != b.shape[0] for a, b in pairwise(chain)):
         return None
     own = (chain[0].shape[0], chain[-1].shape[1]) if chain else SCALAR
     return make("mul", tuple(factors), shape) if own == shape else None
@@ -106,6 +108,26 @@ def slips_in(t: Term) -> Iterator[tuple[str, Term]]:
             yield kind, make(t.head, (*t.args[:i], changed, *t.args[i + 1 :]), t.shape, t.payload)
 
 
+def kept(t: Term) -> Term:
+    """The term written in another way that has the same value, at every place."""
+    args = tuple(kept(a) for a in t.args)
+    if t.head == "colon":
+        a, b = args
+        return make("colon", (turned(b), turned(a)), SCALAR)
+    if t.head == "add":
+        return make("add", args[::-1], t.shape)
+    if t.head == "had":
+        return make("had", args[::-1], t.shape)
+    if t.head == "tr":
+        return make("tr", (turned(args[0]),), SCALAR)
+    if t.head == "inv":
+        return turned(make("inv", (turned(args[0]),), t.shape))
+    changed = t if args == t.args else make(t.head, args, t.shape, t.payload)
+    if t.head == "mul" and t.shape != SCALAR:
+        return make("mul", (num(2), make("mul", (num(Fraction(1, 2)), changed), t.shape)), t.shape)
+    return changed
+
+
 def slips(proof: Derivation, random: Random, count: int) -> list[Slip]:
     """Random slips of a proof's lines at normal detail."""
     out = []
@@ -126,7 +148,13 @@ def slips(proof: Derivation, random: Random, count: int) -> list[Slip]:
 def _may_slip(number: int, line: Line, proof: Derivation) -> bool:
     definition = line.lhs in {let.name for let in proof.lets}
     first = number == 0 or line.term.size > 120
-    return not definition and not first and "J" not in str(line.term) and "epsilon" not in line.lhs and line.relation == "="
+    return (
+        not definition
+        and not first
+        and "J" not in str(line.term)
+        and "epsilon" not in line.lhs
+        and line.relation == "="
+    )
 
 
 # ---------------------------------------------------------------- what is true

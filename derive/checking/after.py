@@ -39,8 +39,11 @@ def explained(checker: Reading, report: Report) -> Report:
 
 def _told(checker: Reading, found: Found) -> LineReport:
     line, claim = found.line, found.claim
-    proof = proof_of(checker.known, claim) if claim is not None else None
-    rule = nearest_rule(line.diagnosis, proof, claim.lhs if claim is not None else "")
+    proof = proof_of(checker.known, claim, whole=True) if claim is not None else None
+    lhs = claim.lhs if claim is not None else ""
+    said = claim.term if claim is not None else None
+    late = said is not None and ("/" in lhs or (said.head == "colon" and said.args[1].head == "d"))
+    rule = nearest_rule(line.diagnosis, proof, lhs, late)
     line = line._replace(nearest_rule=rule.name, rule=rule.statement, source=rule.source)
     if found.right is None or claim is None:
         return line

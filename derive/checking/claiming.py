@@ -11,7 +11,7 @@ from .definitions import Definitions
 from .known import Formula, Key
 from .lines import Statement
 from .outline import Claimed
-from .sides import Side, factors
+from .sides import Side, compact, factors, plain
 
 _REST = re.compile(
     r"\+\s*(?:(?:\\(?:mathcal|mathrm|text|operatorname)\s*\{?\s*)?[Oo]\}?|\\mathcal\s*O|\\[Oo])\s*(?:\\left)?\s*[\(\{\[|].*$|"
@@ -49,7 +49,7 @@ class Claiming(Definitions):
             term = self.table.make("add", (left.term, minus), term.shape)
             right = formula.term
             formula = formula._replace(term=term, loose=formula.loose or left.loose)
-        found = self.claim(side, formula)
+        found = self.claim(side, formula) if not self._elsewhere(statement.left, side) else None
         if found is None:
             self._note(number, "unread", f"`{statement.left or side.kind}` is not understood")
             return
@@ -81,6 +81,17 @@ class Claiming(Definitions):
             if self.side(named)[:3] == side[:3] and lhs.startswith("df/d") and not formula.term.has_d:
                 del self.aliases[name]
                 known.define(name, formula.term)
+
+    def _elsewhere(self, left: str, side: Side) -> bool:
+        """Is it f at another point, as in ``f(x^*)``?"""
+        known = self.known
+        if side.kind not in ("f", "gradient", "hessian", "entry") or side.expression:
+            return False
+        for inside in re.findall(r"\w\(([^()]*)\)", compact(left).replace(r"\partial", "")):
+            parts = [known.resolve(plain(p)) for p in re.split("[,;]", inside)]
+            if not all(p in known.symbols for p in parts):
+                return True
+        return False
 
     def _expected(self, side: Side) -> Shape | None:
         """The shape of the right side, where the left one says it."""

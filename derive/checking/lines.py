@@ -46,6 +46,9 @@ _SAID = re.compile(
 )
 _SIDE = re.compile(r"(?:\\quad|[\s&,;.])*$")
 
+#: Signs of LaTeX, one of which makes all formulas of a line LaTeX.
+LATEX = re.compile(r"\\[a-zA-Z]|[\^_]\s*\{|\^T\b")
+
 
 _EDGE = re.compile(r"(?:\\quad|\\[,;! ]|\\(?=\s*$)|[\s.,;])+$")
 

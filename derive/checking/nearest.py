@@ -20,17 +20,19 @@ class Nearest(NamedTuple):
     source: str = ""
 
 
-def nearest_rule(kind: str, proof: Derivation | None, lhs: str) -> Nearest:
+def nearest_rule(kind: str, proof: Derivation | None, lhs: str, late: bool = False) -> Nearest:
     """The rule of `proof` that such a mistake happens with, else the first of the book, else the most telling one.
 
-    Rules say themselves which mistakes happen with them, in their field `slip`.
+    Rules say themselves which mistakes happen with them, in their field `slip`; `late` says that the line is near the
+    end: then the last such rule is taken.
     """
     book = rule_book()
     named = {**book.rules, **{p.name: p for p in book.projections.values()}}
     slips = [r for r in named.values() if kind and kind in r.block.fields.get("slip", "").split()]
     used = _used(proof, lhs)
-    for name in used:
-        if any(r.name == name for r in slips):
+    names = {r.name for r in slips}
+    for name in reversed(used) if late else used:
+        if name in names:
             return _told(named[name])
     of_functions = [name for name in used if name not in named and name.startswith("d-")]
     if kind == "chain-rule" and of_functions:

@@ -15,13 +15,11 @@ from ..recognise import plain_name
 from ..settings import properties_of
 from ..terms import Table, Term, shape_text
 from .known import Key, Known
-from .lines import Statement, statements
+from .lines import LATEX, Statement, statements
 from .rows import rows
 from .sides import Side, factors, plain, read_side
 
 SECONDS = 8.0  # for each line
-#: Signs of LaTeX, one of which makes all formulas of a line LaTeX.
-LATEX = re.compile(r"\\[a-zA-Z]|[\^_]\s*\{|\^T\b")
 
 
 class Claimed(NamedTuple):

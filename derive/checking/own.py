@@ -28,8 +28,11 @@ def summands(term: Term) -> list[str]:
     return []
 
 
-def proof_of(known: Known, claim: Claimed) -> Derivation | None:
-    """Our own derivation of what a line claims, in the names of the lines; None where there is none."""
+def proof_of(known: Known, claim: Claimed, whole: bool = False) -> Derivation | None:
+    """Our own derivation of what a line claims, in the names of the lines; None where there is none.
+
+    `whole` asks for that of the gradient where the line is about df.
+    """
     from .. import api
 
     lhs, problem = claim.lhs, claim.problem
@@ -45,7 +48,7 @@ def proof_of(known: Known, claim: Claimed) -> Derivation | None:
     ask: Callable[..., Derivation] = api.differential
     if lhs.startswith(("d2f", "d(df/")):
         ask = api.hessian
-    elif lhs.startswith(("df/d", "Df(", "f(")):
+    elif lhs.startswith(("df/d", "Df(", "f(")) or (whole and lhs == "df" and root.shape == SCALAR):
         ask = api.gradient if root.shape == SCALAR else api.jacobian
         if root.shape != SCALAR and (root.shape[1] != 1 or problem.variable.shape[1] != 1):
             ask = api.matrix_jacobian

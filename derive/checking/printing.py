@@ -6,7 +6,7 @@ import re
 
 from ..printers.latex import escape
 from .kinds import KINDS
-from .lines import blank
+from .lines import LATEX, blank
 from .report import LineReport, Report
 
 _COLOURS = {"true": "32", "false": "31;1", "unread": "33"}
@@ -14,11 +14,11 @@ _COLOURS = {"true": "32", "false": "31;1", "unread": "33"}
 
 def text_report(report: Report, colour: bool) -> str:
     """A verdict and the line, what is wrong with it below, and a summary."""
-    out = []
+    out, latex = [], is_latex(report)
     for line in report.lines:
         verdict = f"{line.verdict:<7}"
         out.append(f"{_painted(verdict, line.verdict) if colour else verdict} {line.text.strip()}")
-        out += [f"        {row}" for row in _details(line)]
+        out += [f"        {row}" for row in _details(line, latex)]
     out.append(summary(report))
     return "\n".join(out)
 
@@ -27,7 +27,12 @@ def _painted(text: str, verdict: str) -> str:
     return f"\x1b[{_COLOURS[verdict]}m{text}\x1b[0m"
 
 
-def _details(line: LineReport) -> list[str]:
+def is_latex(report: Report) -> bool:
+    """Are the lines LaTeX rather than ASCII?"""
+    return any(LATEX.search(line.text) for line in report.lines)
+
+
+def _details(line: LineReport, latex: bool) -> list[str]:
     if line.verdict == "true":
         return [f"({line.reason})"] if line.reason.startswith(("true with", "`")) else []
     out = line.reason.splitlines()
@@ -38,7 +43,7 @@ def _details(line: LineReport) -> list[str]:
     if line.nearest_rule:
         out.append(f"the rule:    {line.nearest_rule}: {line.rule}  ({line.source})")
     if line.suggestion:
-        out.append(f"should be:   {line.suggestion_latex if chr(92) in line.text else line.suggestion}")
+        out.append(f"should be:   {line.suggestion_latex if latex else line.suggestion}")
     return out
 
 
@@ -68,9 +73,9 @@ def summary(report: Report) -> str:
 # ---------------------------------------------------------------- LaTeX
 def latex_report(report: Report) -> str:
     """An ``align*``: false lines in red with the right line beneath, lines that were not read in grey."""
-    rows = []
+    rows, latex = [], is_latex(report)
     for line in report.lines:
-        rows.append(_latex_row(line))
+        rows.append(_latex_row(line, latex))
         if line.suggestion_latex:
             right = _aligned(line.suggestion_latex)
             rows.append(rf"\textcolor{{blue}}{{\text{{should be}}}}\quad {right}")
@@ -78,9 +83,9 @@ def latex_report(report: Report) -> str:
     return f"% {summary(report)}\n% needs amsmath and xcolor\n\\begin{{align*}}\n{body}\n\\end{{align*}}"
 
 
-def _latex_row(line: LineReport) -> str:
+def _latex_row(line: LineReport, latex: bool) -> str:
     formula = " ".join(blank(line.text).replace(r"\qquad", r"\quad ").split()).strip(" .,;")
-    if "\\" not in line.text and not re.search(r"[_^]\{", line.text):
+    if not latex or "*" in line.text:
         formula = rf"\texttt{{{escape(line.text.strip())}}}"
     mark, note = {"true": (r"\checkmark", ""), "unread": ("?", "not read")}.get(
         line.verdict, (r"\times", line.diagnosis or "false")
@@ -115,17 +120,18 @@ def _parts(formula: str) -> tuple[str, str, str]:
 # ---------------------------------------------------------------- Markdown
 def markdown_report(report: Report) -> str:
     """A table of the lines with their verdicts; formulas between dollars."""
+    latex = is_latex(report)
     rows = ["| | line | verdict | what is wrong | should be |", "| --- | --- | --- | --- | --- |"]
     for line in report.lines:
         should = f"${line.suggestion_latex}$" if line.suggestion_latex else ""
-        cells = (str(line.number + 1), _formula(line.text), _verdict(line), _said(line), should)
+        cells = (str(line.number + 1), _formula(line.text, latex), _verdict(line), _said(line), should)
         rows.append("| " + " | ".join(_cell(c) for c in cells) + " |")
     return "\n".join([*rows, "", summary(report)])
 
 
-def _formula(text: str) -> str:
+def _formula(text: str, latex: bool) -> str:
     plain = " ".join(blank(text).replace(r"\qquad", r"\quad ").split())
-    return f"${plain}$" if "\\" in text else f"`{text.strip()}`"
+    return f"${plain}$" if latex and "*" not in text else f"`{text.strip()}`"
 
 
 def _verdict(line: LineReport) -> str:
@@ -144,4 +150,8 @@ def _said(line: LineReport) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("\n", " ").replace("|", r"\|")
+    """Without what ends a cell: bars of formulas are written as commands."""
+    text = text.replace("\n", " ").replace(r"\|", r"\Vert ")
+    parts = text.split("$")
+    parts[1::2] = [p.replace("|", r"\vert ") for p in parts[1::2]]
+    return "$".join(parts).replace("|", r"\|")

@@ -45,13 +45,16 @@ class ParseError(DeriveError):
 
 
 class ShapeError(DeriveError):
-    """The text can be read, but its shapes do not fit together."""
+    """The text can be read, but its shapes do not fit together; `undecided` where a size only does not follow."""
 
     exit_code = 2
+    undecided = False
 
 
-class UndecidedError(ShapeError):
-    """A size does not follow from the text: nothing contradicts it."""
+def undecided(error: ShapeError) -> ShapeError:
+    """The error as one about a size that does not follow: nothing contradicts it."""
+    error.undecided = True
+    return error
 
 
 class AmbiguityError(DeriveError):

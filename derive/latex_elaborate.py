@@ -9,7 +9,7 @@ from typing import Any
 
 from . import mistakes
 from .elaborate import METHODS
-from .errors import ParseError, UndecidedError
+from .errors import ParseError, ShapeError, undecided
 from .latex_calls import TWO_SENSES, bars, function, implicit, norm
 from .latex_entries import entry, over, row, sum_over
 from .latex_products import Products
@@ -148,8 +148,9 @@ class LatexElaborator(Products):
                 )  # fmt: skip
         for dim, span, what in self.sized:
             if self.unknown(self.dims.shape((dim, 1))):
-                raise UndecidedError(f"the size of {what} does not follow from its context", text=self.text, span=span,
-                                 hint=r"write its size below, as in I_n or \mathbf{1}_n")  # fmt: skip
+                said = f"the size of {what} does not follow from its context"
+                hint = r"write its size below, as in I_n or \mathbf{1}_n"
+                raise undecided(ShapeError(said, text=self.text, span=span, hint=hint))
         super().settle()
 
     def rebuilt(self, table: Table, term: Term, args: tuple[Term, ...]) -> Term:

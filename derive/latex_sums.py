@@ -87,11 +87,7 @@ class Arrays:
         if e.core != "s" or len(index) > 2:
             raise self.refuse()
         factors = [f for f in e.factors if f[1]]
-        if len(factors) > 2 or any(set(f[1]) & set(g[1]) for f in factors for g in factors if f is not g):
-            raise self.refuse("an index is shared by two factors, and no sum runs over it")
         if len(factors) == 2:
-            if len(factors[0][1]) != 1 or len(factors[1][1]) != 1:
-                raise self.refuse()
             (a, (i,)), (b, (j,)) = factors
             factors = [(self.mul(a, self.T(b)), (i, j))]
         out, have = factors[0]
@@ -249,17 +245,16 @@ class Arrays:
         return [*rest, product]
 
     def merged(self, f: tuple[Term, Index], g: tuple[Term, Index]) -> tuple[Term, Index]:
+        """The product of two factors over the same indices, or of a matrix and a vector over one of its indices."""
         (a, i), (b, j) = f, g
         if i == j:
             return self.had(a, b), i
         if i == tuple(reversed(j)):
             return self.had(a, self.T(b)), i
-        if len(i) == 1 and len(j) == 2:
+        if len(i) == 1:
             (a, i), (b, j) = (b, j), (a, i)
-        if len(i) == 2 and len(j) == 1:
-            diagonal = self.call("diag", b)
-            return (self.mul(diagonal, a) if i[0] == j[0] else self.mul(a, diagonal)), i
-        raise self.refuse("an index is shared by three factors, or runs over a chain")
+        diagonal = self.call("diag", b)
+        return (self.mul(diagonal, a) if i[0] == j[0] else self.mul(a, diagonal)), i
 
     def quotient(self, a: Any, b: Any) -> Any:
         work = self.work

@@ -9,7 +9,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from .errors import ParseError, ShapeError, UndecidedError
+from .errors import ParseError, ShapeError
+from .errors import undecided as said_undecided
 from .near import did_you_mean
 from .records import record
 from .shapes import Span, convention, kind_text
@@ -225,15 +226,14 @@ def fractional_power(text: str, node: Node, power: Term) -> ShapeError:
 def undecided(text: str, span: Span) -> ShapeError:
     what = "the dimensions of the variables do not follow from the expression"
     why = "two products of dimensions must be equal here, which does not say which factors are"
-    return UndecidedError(
-        what, text=text or None, span=span, why=why, hint="declare the shapes of the variables here"
-    )
+    hint = "declare the shapes of the variables here"
+    return said_undecided(ShapeError(what, text=text or None, span=span, why=why, hint=hint))
 
 
 def no_context(text: str, span: Span) -> ShapeError:
     what = "the shape of `J` does not follow from its context"
     hint = "write unit(m,i)*unit(n,j)' with the sizes m and n"
-    return UndecidedError(what, text=text or None, span=span, hint=hint)
+    return said_undecided(ShapeError(what, text=text or None, span=span, hint=hint))
 
 
 def index_range(text: str, span: Span, index: object, size: Dim) -> ShapeError:

@@ -160,7 +160,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 # ---------------------------------------------------------------- derivatives by differences
-def jacobian(f: Callable[[Array], Array], x: Array) -> Array:
+def jacobian(f: Callable[[Array], Array], x: Array, widest: float = 1e-3) -> Array:
     """d vec f / d vec x', columns stacked, by extrapolated central differences."""
     x = np.asarray(x, dtype=float)
 
@@ -176,5 +176,5 @@ def jacobian(f: Callable[[Array], Array], x: Array) -> Array:
         def difference(h: float, step: Array = step) -> Array:
             return (vec(f(x + h * step)) - vec(f(x - h * step))) / (2 * h)
 
-        rows.append((4 * difference(5e-4) - difference(1e-3)) / 3)
+        rows.append((4 * difference(widest / 2) - difference(widest)) / 3)
     return np.array(rows).T

@@ -30,8 +30,15 @@ BEYOND: list[tuple[str, str, str]] = [
     ("cli.py", "the standard output is closed", "a stream that is closed: see test_robust.py"),
     ("cli.py", "cannot write to the standard output", "a disk that is full: see test_robust.py"),
     ("cli.py", "{path} is not UTF-8", "a file of bytes: see test_checking.py"),
-    ("checking/judge.py", "is not known here", "said in the report of a check"),
-    ("checking/judge.py", "the left side is", "said in the report of a check"),
+    *(
+        (f"checking/{file}.py", part, "said in the report of a check: see test_checking.py")
+        for file, part in (
+            ("claiming", "ShapeError(what)"), ("known", "unknown[0]"), ("known", "define it in a line before'"),
+            ("known", "write f in terms of"), ("lemma", "no statement about variables"), ("lemma", "is not known here"),
+            ("marks", "has other indices"), ("command", "is no JSON object"), ("command", "has no lines"),
+            ("command", "the record is not JSON"),
+        )
+    ),
     ("userbook.py", "is not UTF-8", "a file of bytes: see test_robust.py"),
     ("complexproof.py", "of the proof does not hold", "a wrong rule: rules are verified first"),
     ("verify.py", "of the proof does not hold", "a wrong rule: rules are verified first"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from ..errors import DeriveError, UndecidedError
+from ..errors import DeriveError, ShapeError
 from ..terms import dim_product, postorder
 from ..verify import judge_lines
 from .known import Formula, Key
@@ -104,7 +104,9 @@ class Definitions(Outline):
                     return stem, formula
         try:
             return name, known.formula(statement.right, syntax=syntax, differential=False)
-        except UndecidedError:
+        except ShapeError as error:
+            if not error.undecided:
+                raise
             sized = self._in_some_size(name, statement, syntax)
             if sized is None:
                 raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..errors import DeriveError, ShapeError, UndecidedError
+from ..errors import DeriveError, ShapeError
 from ..settings import limits_of
 from ..terms import SCALAR, postorder
 from ..verify import Verdict, judge_lines
@@ -47,9 +47,10 @@ class Checker(Reading):
             except WrongIndex as error:
                 self.indexed[number] = statement._replace(left=chain), side
                 self._note(number, "false", str(error))
-            except UndecidedError as error:
-                self._note(number, "unread", str(error))
             except ShapeError as error:
+                if error.undecided:
+                    self._note(number, "unread", str(error))
+                    continue
                 self.misfits[number] = statement._replace(left=chain), side
                 self._note(number, "false", str(error))
             except DeriveError as error:

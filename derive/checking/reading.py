@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..errors import AmbiguityError, DeriveError, ParseError, ShapeError, UndecidedError
+from ..errors import AmbiguityError, DeriveError, ParseError, ShapeError
 from ..terms import postorder
 from ..verify import judge_lines
 from .claiming import Claiming
@@ -44,7 +44,7 @@ class Reading(Claiming):
         except (AmbiguityError, ShapeError) as error:
             if isinstance(error, WrongIndex):
                 raise
-            misfit = isinstance(error, ShapeError) and not isinstance(error, UndecidedError)
+            misfit = isinstance(error, ShapeError) and not error.undecided
             chosen = known.reading
             for other in OTHER_READINGS:
                 known.reading = {**other, **(chosen or {})}
@@ -144,10 +144,9 @@ class Reading(Claiming):
             try:
                 left = known.formula(statement.left, syntax=self._syntax(number))
                 known.formula(statement.right, syntax=self._syntax(number), expected=left.term.shape)
-            except UndecidedError:
-                return False
-            except (ParseError, ShapeError):
-                pass
+            except (ParseError, ShapeError) as error:
+                if getattr(error, "undecided", False):
+                    return False
             else:
                 return False
         try:

@@ -91,11 +91,13 @@ def _check(arguments: argparse.Namespace) -> int:
     text = _lines(arguments.file)
     if arguments.input == "jsonl":
         results = list(check_records(text.splitlines(), options))
-        return _write("\n".join(line for line, _ in results), arguments.output) or int(not all(f for _, f in results))
+        codes = [c for _, c in results]
+        code = 1 if 1 in codes else max(codes, default=2)
+        return _write("\n".join(line for line, _ in results), arguments.output) or code
     plain = arguments.output is not None or sys.stdout is None or bool(os.environ.get("NO_COLOR"))
     colour = not plain and sys.stdout.isatty()
-    printed, fine = check_command(text, arguments.input, arguments.format, options, arguments.proof, colour)
-    return _write(printed, arguments.output) or int(not fine)
+    printed, code = check_command(text, arguments.input, arguments.format, options, arguments.proof, colour)
+    return _write(printed, arguments.output) or code
 
 
 def _lines(path: str) -> str:
@@ -248,7 +250,7 @@ def _write(text: str, path: str | None) -> int:
     if path is None:
         return _print(text)
     try:
-        with open(path, "w", encoding="utf-8") as file:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
     except OSError as error:
         raise _usage(f"cannot write {path}: {error.strerror}") from None
@@ -259,7 +261,7 @@ def _print(text: str) -> int:
     if sys.stdout is None:
         raise _usage("the standard output is closed")
     try:
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
         sys.stdout.flush()
     except BrokenPipeError:
         raise

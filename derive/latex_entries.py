@@ -71,7 +71,7 @@ def check_limit(work: LatexElaborator, node: Node, arrays: Arrays, body: Entries
         return
     sizes = arrays.sizes(body)
     size: Dim | None = int(limit) if limit.isdigit() else limit if limit in work.sizes else None
-    if not limit.isalnum():
+    if not limit.isalnum() or (size is None and (limit in work.names or limit in ("i", "j", "k", "l"))):
         raise arrays.refuse("a sum must run over all entries")
     for i in indices:
         if size is None:

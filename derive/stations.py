@@ -76,6 +76,8 @@ class Station:
         differentials = {**self.moves, problem.variable.name: direction}
         for i, (name, _, _) in enumerate(problem.lets):
             values[name], differentials[name] = truth.values[i], truth.slopes[i]
+            if problem.foreign:
+                values[f"along_{name}"] = truth.slopes[i]  # the derivative by an entry, where the line is about one
         point = Point(field, self.instance.sizes, values, differentials)
         point.slope = lambda term: self._slope(term, direction)
         if problem.derivatives:
@@ -262,9 +264,9 @@ class Station:
         """The point of a line about f(X + epsilon*J)."""
         bound = self._bound(claim, epsilon)
         point = self._point(self.truth, self.direction, self.r, **bound)
-        differential = bound.get("d" + self.problem.variable.name)
-        if differential is not None:
-            point.differentials[self.problem.variable.name] = differential
+        if any(role == "step" for _, role in claim.small):  # df is that along the step
+            for name, slope in point.differentials.items():
+                point.differentials[name] = entrywise(lambda x: x * epsilon, slope)
         return point
 
     def _perturbed(self, claim: Claim, line: LineLike) -> Iterator[tuple[Value, Value]]:

@@ -13,9 +13,11 @@ from .lines import Statement
 from .outline import Claimed
 from .sides import Side, compact, factors, plain
 
+#: What is left out of an expansion, at its end: O(epsilon^2), o(H), dots.
 _REST = re.compile(
-    r"\+\s*(?:(?:\\(?:mathcal|mathrm|text|operatorname)\s*\{?\s*)?[Oo]\}?|\\mathcal\s*O|\\[Oo])\s*(?:\\left)?\s*[\(\{\[|].*$|"
-    r"\+\s*(?:\\[cl]?dots|\\ldots|\.\.\.|\\text\{[^{}]*(?:higher|order|h\.?o\.?t)[^{}]*\}|\\mathrm\{?h\.?o\.?t\.?\}?|h\.o\.t\.?).*$"
+    r"\+\s*(?:(?:\\(?:mathcal|mathrm|text|operatorname)\s*\{?\s*)?(?P<o>[Oo])\}?|\\mathcal\s*O)\s*(?:\\left|\\[bB]ig+l?)?\s*\("
+    r"(?P<of>[^()]*)(?:\\right|\\[bB]ig+r?)?\)\s*$|"
+    r"\+\s*(?:\\[cl]?dots|\\ldots|\.\.\.|\\text\{[^{}]*(?:higher|order|h\.?o\.?t)[^{}]*\}|\\mathrm\{?h\.?o\.?t\.?\}?|h\.o\.t\.?)\s*$"
 )
 
 
@@ -26,9 +28,12 @@ class Claiming(Definitions):
         known = self.known
         text, relation = statement.right, statement.relation
         if side.kind == "moved" or (side.kind == "other" and known.small):
-            shorter = _REST.sub("", text)
-            if shorter != text:
-                text, relation = shorter, "~"
+            rest = _REST.search(text)
+            if rest:
+                text, relation = text[: rest.start()], "~"
+                if not _is_first_order(rest):
+                    self._note(number, "unread", "an expansion is checked to first order only")
+                    return
         syntax = self._syntax(number)
         left = known.formula(statement.left, syntax=syntax) if side.kind == "other" else None
         expected = left.term.shape if left else self._expected(side)
@@ -77,19 +82,21 @@ class Claiming(Definitions):
                 formula.every_entry,
             )
         )
-        for name, named in list(self.aliases.items()):  # g = \nabla f = 2x: now g has a meaning
-            if self.side(named)[:3] == side[:3] and lhs.startswith("df/d") and not formula.term.has_d:
-                del self.aliases[name]
+        for name, named in list(self.aliases.items()):  # g = \nabla f = 2x: now dg has a meaning, too
+            same = self.side(named)[:3] == side[:3] and lhs.startswith("df/d") and not formula.term.has_d
+            if same and name not in known.symbols and self._hold(self.claims[-1:]):
                 known.define(name, formula.term)
 
     def _elsewhere(self, left: str, side: Side) -> bool:
         """Is it f at another point, as in ``f(x^*)``?"""
         known = self.known
-        if side.kind not in ("f", "gradient", "hessian", "entry") or side.expression:
+        if side.kind not in ("f", "df", "d2f", "gradient", "hessian", "entry") or side.expression:
+            return False
+        if side.kind == "df" and left.replace(" ", "").startswith(("d(", r"\mathrm{d}(")):
             return False
         for inside in re.findall(r"\w\(([^()]*)\)", compact(left).replace(r"\partial", "")):
             parts = [known.resolve(plain(p)) for p in re.split("[,;]", inside)]
-            if not all(p in known.symbols for p in parts):
+            if not all(p in known.symbols for p in parts) or not {known.wrt, side.variable} & set(parts):
                 return True
         return False
 
@@ -162,6 +169,8 @@ class Claiming(Definitions):
             return "d2f", key
         if side.kind == "turning":
             return (f"d(df/d{variable})", key) if self._is_scalar(key) else None
+        if side.kind == "entry" and any(i.isdigit() and int(i) > 2 for i in side.entry):
+            return None  # the matrices that are drawn may be smaller
         if side.kind == "entry":
             if formula.every_entry:
                 return f"df/d{variable}", key
@@ -197,3 +206,13 @@ class Claiming(Definitions):
 
 def _is_zero(term: Term) -> bool:
     return term.head == "num" and term.payload == 0
+
+
+def _is_first_order(rest: re.Match[str]) -> bool:
+    """Does an expansion say all terms of first order, and no more?  O(epsilon^2) and o(epsilon)."""
+    of = rest["of"]
+    if of is None:
+        return True
+    power = re.search(r"\^\s*\{?\s*(\d+)", of)
+    order = int(power[1]) if power else 1
+    return order == (2 if rest["o"] != "o" else 1) and bool(re.search(r"[^\W\d]", of))

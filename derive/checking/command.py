@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import DeriveError, ParseError
 from .judge import check
+from .report import Report
 
 _GIVEN = ("f", "wrt", "shapes", "assume", "convention", "reading", "limits")
 _LINES = ("lines", "derivation", "steps")
@@ -15,8 +16,8 @@ _LINES = ("lines", "derivation", "steps")
 
 def check_command(
     text: str, kind: str, form: str, options: Mapping[str, Any], proof: bool, colour: bool
-) -> tuple[str, bool]:
-    """What is printed, and whether no line is false."""
+) -> tuple[str, int]:
+    """What is printed, and the exit code."""
     lines: Any = statements_of(text) if kind == "json" else text
     report = check(lines, **options)
     forms: dict[str, Callable[[], str]] = {
@@ -27,7 +28,14 @@ def check_command(
     if proof and form != "json":
         own = report.proof()
         printed += "\n\n" + {"latex": own.latex, "markdown": own.markdown}.get(form, own.text)()
-    return printed, report.first_wrong is None
+    return printed, exit_code(report)
+
+
+def exit_code(report: Report) -> int:
+    """1 where a line is false, 2 where no line could be read, else 0."""
+    if report.first_wrong is not None:
+        return 1
+    return 0 if any(line.verdict == "true" for line in report.lines) else 2
 
 
 def statements_of(text: str) -> list[str]:
@@ -52,8 +60,8 @@ def _statement(item: Any) -> str:
     return str(item).replace("\n", " ")
 
 
-def check_records(records: Iterable[str], options: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    """Each derivation of a JSONL text as a line of JSON, and whether no line of it is false.
+def check_records(records: Iterable[str], options: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """Each derivation of a JSONL text as a line of JSON, and its exit code.
 
     A record is ``{"lines": [...], "f": ..., "wrt": ..., "shapes": {...}, ...}``; what it does not say, `options` do.  A
     record that cannot be judged has an ``error`` instead of lines; no exception escapes.
@@ -62,16 +70,18 @@ def check_records(records: Iterable[str], options: Mapping[str, Any]) -> Iterato
         if not text.strip():
             continue
         out: dict[str, Any] = {"record": number}
+        code = 2
         try:
-            out.update(_record(text, options))
+            told, code = _record(text, options)
+            out.update(told)
         except DeriveError as error:
             out["error"] = str(error)
         except Exception as error:
             out["error"] = f"derive failed on this record, which is a bug of ours: {error!r}"
-        yield json.dumps(out, ensure_ascii=False), out.get("first_wrong") is None
+        yield json.dumps(out, ensure_ascii=False), code
 
 
-def _record(text: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def _record(text: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
@@ -85,4 +95,4 @@ def _record(text: str, options: Mapping[str, Any]) -> dict[str, Any]:
     chosen = {**{k: v for k, v in options.items() if v}, **given}
     report = check(lines if isinstance(lines, str) else _statements(lines), **chosen)
     named = {"id": record["id"]} if "id" in record else {}
-    return {**named, **report.as_dict()}
+    return {**named, **report.as_dict()}, exit_code(report)

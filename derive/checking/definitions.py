@@ -78,9 +78,13 @@ class Definitions(Outline):
         if term.shape != known.f.shape:
             return False
         same = judge_lines(known.problem(Key()), [Line("f", "=", term)]).verdicts[0].ok
-        return same or not self.maybe
+        spoken = any(self.side(s.left).name == "f" for _, s in self.found if s.left)
+        return same or not (self.maybe or spoken)
 
     def _definition(self, number: int, statement: Statement, side: Side) -> None:
+        if side.name in self.broken:
+            self._note(number, "unread", f"the line that defines {side.name} cannot be read")
+            return
         name, formula = self._defined(side.name, statement, number)
         side = side._replace(name=name)
         if formula.term.has_d:

@@ -54,6 +54,7 @@ class Checker(Reading):
                 self.misfits[number] = statement._replace(left=chain), side
                 self._note(number, "false", str(error))
             except DeriveError as error:
+                self.broken |= {side.name} if side.kind == "f" else set()
                 self._note(number, "unread", str(error))
             except Exception as error:  # whatever a line does to us, the others are judged
                 self._note(number, "unread", f"derive failed on this line, which is a bug of ours: {error!r}")
@@ -97,6 +98,8 @@ class Checker(Reading):
         if constant:
             return True
         parts = postorder(claim.term)
+        if any(t.head == "var" and (t.name in self.known.derivatives or t.name[:6] == "along_") for t in parts):
+            return False
         known = {*self.known.drawn}
         names = {t.name for t in parts if t.head == "var"}
         return bool(names & known) and all(t.head in _PLAIN_HEADS for t in parts)

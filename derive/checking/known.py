@@ -57,6 +57,8 @@ class Known:
         self.derivatives: dict[str, Derivative] = {}
         self.loose: set[str] = set()
         self.problems: dict[Key, Problem] = {}
+        self.standing: dict[str, str] = {}  # a name -> the derivative that it stands for
+        self.constants: set[str] = set()  # what is said not to move
 
     def read_f(self, f: Any, wrt: str) -> None:
         """f and the variable; raises `DeriveError`."""
@@ -122,7 +124,9 @@ class Known:
         if syntax != "auto":
             context = context._replace(reading={**(self.reading or {}), "syntax": syntax})
         got, every_entry = read_line(text, context)
-        unknown = [n for n in got.symbols if n not in context.shapes and n not in self.derivatives]
+        unknown = [
+            n for n in got.symbols if n not in context.shapes and n not in self.derivatives and n[:6] != "along_"
+        ]
         if unknown:
             hint = "define it in a line before, or declare its shape"
             raise ParseError(f"`{unknown[0]}` is not known here", hint=hint)
@@ -136,8 +140,22 @@ class Known:
         if len(self.functions) > 1:
             names = {name: f for name in self.functions if name not in self.symbols}
             term = substituted(term, names, self.table)
+        named = {t.name: t for t in postorder(term) if t.head == "var" and t.name in self.standing}
+        if named:
+            values = {n: self.table.var(self.standing[n], t.shape) for n, t in named.items() if n not in self.symbols}
+            term = substituted(term, values, self.table)
         aliases = dict.fromkeys(self.functions, f)
-        return with_differentials(term, {**aliases, **self.symbols}, self.table)
+        term = with_differentials(term, {**aliases, **self.symbols}, self.table)
+        still = {
+            self.table.d(self.symbols[n]): self.table.make("zeros", (), self.symbols[n].shape) for n in self.constants
+        }
+        return replaced(term, still, self.table) if still else term
+
+    def stand_for(self, name: str, side: Side) -> None:
+        """A name for a derivative, as in ``g = \\nabla f``."""
+        found = self.derivative(side)
+        if found is not None and not found[2]:
+            self.standing[name], self.shapes[name] = found[0], found[1]
 
     def define(self, name: str, term: Term) -> None:
         """A new name."""
@@ -239,7 +257,7 @@ class Known:
             return None
         shape = self.f.shape if function == "f" else self.symbols[function].shape
         if side.kind == "entry" and name == self.wrt:
-            return f"d{function}", shape_text(shape), False
+            return f"along_{function}", shape_text(shape), False
         if side.kind in ("hessian", "d2f") and function == "f" and shape == SCALAR and name == self.wrt:
             size = _size(self.variable.shape)
             label, own = ("D2_f", (size, size)) if side.kind == "hessian" else ("d2f", SCALAR)

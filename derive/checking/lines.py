@@ -15,7 +15,7 @@ from ..latex_words import FUNCTIONS
 #: Words of prose: they part statements, and say nothing.
 _CONNECTIVES = (
     r"\\(?:implies|impliedby|iff|Rightarrow|Longrightarrow|Leftrightarrow|Longleftrightarrow|therefore|because|"
-    r"longrightarrow|leadsto|rightsquigarrow|hookrightarrow|Leftarrow|bullet|qquad)(?![a-zA-Z])|⇒|⟹|⇔|⟺|∴|=>"
+    r"longrightarrow|leadsto|rightsquigarrow|hookrightarrow|Leftarrow|bullet|qquad)(?![a-zA-Z])|\\hspace\*?\{[^{}]*\}|⇒|⟹|⇔|⟺|∴|=>"
 )
 _PROSE = r"\\(?:text|textrm|textit|textbf|emph|mbox|hbox|rlap|llap|intertext|shortintertext|rm|mathrm)\s*\{"
 _PART = re.compile(
@@ -30,12 +30,15 @@ _OTHER = re.compile(
     r"\\(?:propto|leq?|geq?|neq?|ll|gg|preceq|succeq|prec|succ|in|notin|subset|subseteq|forall|to|mapsto|perp)(?![a-zA-Z])|"
     r"[<>≤≥≠∈∝→]"
 )
+#: What a condition does not speak of.
+_ABOUT = re.compile(r"\\propto|∝|\\nabla|\\partial|∂|∇|(?<![A-Za-z\\])d\s*\\?[A-Za-z]|(?<![A-Za-z\\])f(?![A-Za-z:])")
 _FRAME = re.compile(
-    r"\\(?:begin|end)\{[a-z]+\*?\}(?:\{\d*\})?|(?<!\\)\$\$?|(?<!\\)\\[\[\]()]|\\(?:nonumber|notag|displaystyle)(?![a-zA-Z])|"
+    r"\\(?:begin|end)\{(?:align|aligned|alignat|alignedat|equation|gather|gathered|split|eqnarray|multline|displaymath|"
+    r"math|flalign|dmath|cases|document|center|proof)\*?\}(?:\{\d*\})?|(?<!\\)\$\$?|(?<!\\)\\[\[\]()]|\\(?:nonumber|notag|displaystyle)(?![a-zA-Z])|"
     r"\\(?:tag\*?|label|eqno|leqno)\s*\{[^{}]*\}|\\eqno\s*\([^()]*\)|\\hline|\\left\.|\\right\."
 )
 _BOXED = re.compile(r"\\(?:boxed|fbox|underline|framebox|eqalign(?:no)?|displaylines)\s*\{")
-_BULLET = re.compile(r"^\s*(?:[-*•]\s+|\(?\d{1,2}[.)]\s+|\(\w\)\s+|(?:[Ss]tep|[Ll]ine)\s+\d+\s*[:.]\s*|>\s+|#+\s+)")
+_BULLET = re.compile(r"^\s*(?:[*•]\s+|\(?\d{1,2}[.)]\s+|\(\w\)\s+|(?:[Ss]tep|[Ll]ine)\s+\d+\s*[:.]\s*|>\s+|#+\s+)")
 _NUMBER = re.compile(r"(?:\\q?quad\s*|\s{2,})\(\s*(?:\d{1,3}[a-z]?|\*{1,3}|\\star|\\ast|[ivx]{1,4})\s*\)\s*$")
 _SAID = re.compile(
     r"^\s*(?:(?:\\(?:text|mathrm|textrm|mbox)\{\s*)?"
@@ -78,15 +81,15 @@ def statements(row: str) -> list[Statement]:
         part = plain[start:end]
         if not _SIDE.fullmatch(part):
             out += _split(row, plain, start, end)
-    said = [s for s in out if s.relation]
-    return [s for s in out if s.relation or not (said and re.fullmatch(r"\\?\w+", s.right))]  # a name in prose
+    first = next((i for i, s in enumerate(out) if s.relation), 0)
+    return [s for i, s in enumerate(out) if i >= first or not re.fullmatch(r"\\?\w+", s.right)]  # a name in prose
 
 
 def blank(text: str) -> str:
     """The text with frames, prose and leading words replaced by spaces, each place kept."""
+    text = _without_prose(text)
     text = _FRAME.sub(lambda m: " " * len(m[0]), text)
     text = _unboxed(text)
-    text = _without_prose(text)
     text = _NUMBER.sub(lambda m: " " * len(m[0]), text)
     bullet = _BULLET.match(text)
     if bullet:
@@ -124,6 +127,17 @@ def _is_part(word: str, plain: str) -> bool:
     )
 
 
+def _is_prose(command: str, inside: str, words: list[str]) -> bool:
+    """Are the words of a ``\\text{...}`` no part of a formula?  What says something without dollars is not skipped."""
+    if not words:
+        return inside.strip(" ,.;:()") == ""
+    if len(words) == 1 and _is_part(inside.strip(), words[0]):
+        return False
+    if len(words) == 2 and command.startswith((r"\mathrm", r"\rm")):
+        return False
+    return not _RELATION.search(re.sub(r"\$[^$]*\$", "", inside))
+
+
 def _without_prose(text: str) -> str:
     r"""``\text{...}`` with prose in it becomes a ``\qquad``-like gap; its words of formulas stay."""
     at = 0
@@ -133,22 +147,22 @@ def _without_prose(text: str) -> str:
         if m is None:
             return text
         stop = closing(text, m.end())
-        inside = text[m.end() : stop]
+        inside, rest = text[m.end() : stop], text[stop + 1 :]
         words = inside.replace("~", " ").strip(" ,:;.()").lower().split()
         scripted = text[: m.start()].rstrip()[-1:] in ("_", "^", "{")
-        prose = words and not scripted and (len(words) > 1 or not _is_part(inside.strip(), words[0]))
-        if prose and len(words) == 2 and m[0].startswith((r"\mathrm", r"\rm")):
-            prose = False
-        if prose or (not words and inside.strip(" ,.;:()") == ""):
-            width = stop + 1 - m.start()
-            gap = _GAP + " " * (width - len(_GAP)) if width >= len(_GAP) else " " * width
-            first = words[0] if words else ""
-            if first in ("let", "define", "set") and width >= len(_GAP):
-                gap = _GAP + " " * (width - len(_GAP))
-            text = text[: m.start()] + gap + text[stop + 1 :]
-            at = m.start() + width
-        else:
+        if not _is_prose(m[0], inside, words) or scripted:
             at = m.end()
+            continue
+        parts = re.split(r"(\$[^$]*\$)", inside)  # of formulas between dollars, those stay that say something
+        kept = "".join(p if i % 2 and _RELATION.search(p) else " " * len(p) for i, p in enumerate(parts))
+        opening = m.end() - m.start()
+        gap = _GAP + " " * (opening - len(_GAP)) if opening >= len(_GAP) else ""
+        gap = gap or (_GAP if not kept.strip() and opening + len(kept) + 1 >= len(_GAP) else "")
+        text = text[: m.start()] + (
+            gap + kept[len(gap) - opening :] if len(gap) > opening else gap.ljust(opening) + kept
+        )
+        text += " " + rest
+        at = m.start()
 
 
 _GAP = r"\qquad"
@@ -199,7 +213,7 @@ def _at_commas(plain: str, start: int, end: int, flat: set[int]) -> list[tuple[i
             stop = next((j for j in range(i + 1, end) if j in flat and _parts_at(plain, j)), end)
             if _says(plain, at, i) and _says(plain, i + 1, stop):
                 out.append((at, i))
-                at = i + 1
+                at = i if plain[i] == "\\" else i + 1
     out.append((at, end))
     return out
 
@@ -231,7 +245,8 @@ def _split(row: str, plain: str, start: int, end: int) -> list[Statement]:
     part = plain[start:end]
     cuts = list(_relations(part))
     if not cuts:
-        if any(_OTHER.match(part, at) for at, depth, _ in _depths(part) if not depth):
+        other = any(_OTHER.match(part, at) for at, depth, _ in _depths(part) if not depth)
+        if other and not _ABOUT.search(part):
             return []  # a condition, such as X \succ 0
         body = part.strip().strip(".,;").strip()
         return [Statement(row, "", "", body, start + part.find(body))]

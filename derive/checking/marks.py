@@ -14,6 +14,7 @@ from ..question import base_book
 from .sides import Side, compact, plain, read_side
 
 _MARKS = frozenset([r"\delta", r"\partial"])
+_DERIVES = frozenset(["d", "D", r"\delta", r"\partial"])  # what the numerator of a derivative begins with
 _OPENING, _CLOSING = frozenset(["(", "[", "{", "{["]), frozenset([")", "]", "}", "]}"])
 #: The name and the shape of a derivative that stands in a formula, and is it transposed?  None where it is not one.
 Derivatives = Callable[[Side], "tuple[str, str, bool] | None"]
@@ -145,9 +146,11 @@ class Marks:
     def _quotient(self, i: int) -> int:
         if self._value(i) not in (r"\frac", r"\dfrac", r"\tfrac"):
             return 0
+        if not any(self._value(j) in _DERIVES for j in (i + 1, i + 2)):
+            return 0
         first = self._group(i + 1)
         second = self._group(first) if first > 0 else 0
-        if second <= 0:
+        if second <= 0 or second - i > 200:
             return 0
         if self._value(second) in ("(", "[", "{["):  # an operator before brackets
             last = self._group(second)

@@ -9,15 +9,18 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..claims import Problem
-from ..errors import DeriveError
-from ..question import rule_book
+from ..errors import DeriveError, ParseError
+from ..near import one_of
+from ..question import CONVENTIONS, rule_book
 from ..recognise import plain_name
-from ..settings import properties_of
+from ..settings import mapping, properties_of
+from ..syntax import declared_shape
 from ..terms import Table, Term, shape_text
+from ..verify import judge_lines
 from .known import Key, Known
 from .lines import LATEX, Statement, statements
 from .rows import rows
-from .sides import Side, factors, plain, read_side
+from .sides import Side, compact, factors, plain, read_side
 
 SECONDS = 8.0  # for each line
 
@@ -78,8 +81,14 @@ class Outline:
         self.found = [(n, s) for n, row in enumerate(self.rows) if not row.goes_on for s in statements(row.text)]
         self.ascii = not any(LATEX.search(row.text) for row in self.rows)
         self.table = Table(deadline=time.monotonic() + seconds)
-        declared = {k: v if isinstance(v, str) else shape_text(v) for k, v in (shapes or {}).items()}
+        given = mapping("shapes", shapes, '{"X": "m x n"}')
+        declared = {k: v if isinstance(v, str) else shape_text(declared_shape(k, v)) for k, v in given.items()}
         assume = properties_of(assume)
+        reading = mapping("reading", reading, '{"exp": "entrywise"}') or None
+        if convention is not None:
+            one_of("convention", convention, CONVENTIONS)
+        if not isinstance(wrt, (str, type(None))) and not hasattr(wrt, "name"):
+            raise ParseError("`wrt` is the name of a variable", hint='as in wrt="X"')
         self.known = Known(self.table, rule_book().signatures, declared, assume, convention, reading)
         self.notes: dict[int, tuple[str, str]] = {}  # line -> verdict and reason
         self.remarks: dict[int, str] = {}  # line -> what is said of a true line
@@ -91,6 +100,7 @@ class Outline:
         self.ahead: set[tuple[int, str]] = set()  # definitions that were read before their line
         self.failed: dict[int, Claimed] = {}  # the first false claim of a line
         self.meant: set[str] = set()  # names that some line defines
+        self.broken: set[str] = set()  # names whose definition cannot be read
         self.aliases: dict[str, str] = {}  # a name for a derivative -> the left side of that derivative
         variable = self.known.resolve(plain_name(wrt)) if isinstance(wrt, str) else wrt and wrt.name
         sides = [self.side(s.left) for _, s in self.found]
@@ -100,7 +110,7 @@ class Outline:
 
     def side(self, left: str) -> Side:
         known = self.known
-        side = read_side(left, known.functions | set(known.symbols), self.vectors, self.ascii)
+        side = read_side(left, known.functions | set(known.symbols), self.vectors, self.ascii, known.functions)
         return side._replace(name=known.resolve(side.name), variable=known.resolve(side.variable))
 
     def _name_functions(self, sides: Sequence[Side], given: bool) -> None:
@@ -117,7 +127,7 @@ class Outline:
         if "f" in defined or "f" in named:
             self.maybe = set()
             known.intersection_update({"f"})
-        elif len(self.maybe) == 1:
+        elif len(self.maybe) == 1 and not given:
             known |= self.maybe
             self.maybe = set()
         elif self.maybe and not given:
@@ -184,6 +194,12 @@ class Outline:
             elif side.kind == "f" and side.name.startswith("Delta_") and side.name.removeprefix("Delta_") == known.wrt:
                 self._step(s.right)
                 known.small[side.name] = "step"
+        for _, s in self.found:
+            if s.relation == "~" and not known.small and self.side(s.left).kind == "other":
+                name = re.escape(known.wrt)
+                step = re.search(rf"\(\s*(?:\\mathbf\s*\{{?)?{name}\}}?\s*\+\s*([^()+\-]+)\)", s.left)
+                if step:
+                    self._step(compact(step[1]))
         along = [side for _, s in self.found if (side := self.side(s.left)).kind == "directional"]
         self.directions = {n for side in along for n in factors(side.step)} - set(known.symbols)
         for name in self.directions:
@@ -217,3 +233,10 @@ class Outline:
     def start_clock(self) -> None:
         """The time for one line begins."""
         self.table.deadline = time.monotonic() + self.seconds
+
+    @staticmethod
+    def _hold(claims: Sequence[Claimed]) -> bool:
+        try:
+            return all(judge_lines(c.problem, [c]).verdicts[0].ok for c in claims)
+        except DeriveError:
+            return False

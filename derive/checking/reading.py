@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from ..errors import AmbiguityError, DeriveError, ParseError, ShapeError
 from ..terms import postorder
-from ..verify import judge_lines
 from .claiming import Claiming
 from .known import Key
 from .lemma import read_gradient_lemma, read_lemma
@@ -18,8 +16,11 @@ from .sides import Side
 
 _ZERO = re.compile(r"\s*(?:0|\\mathbf\s*\{?0\}?|\\boldsymbol\{0\}|\\vec\s*\{?0\}?|0_\{?[^{}]*\}?)\s*$")
 _SETTING = re.compile(
-    r"\b(?:set|setting|equate|equating|solve|solving|zero|vanish\w*|stationar\w*|optimal\w*|minimi\w*)\b", re.I
+    r"\b(?:set|setting|equate|equating|solve|solving|zero|vanish\w*|stationar\w*|optimal\w*|minim\w*|maxim\w*|extrem\w*|critical)\b",
+    re.I,
 )
+_SO = re.compile(r"\\(?:iff|implies|Rightarrow|Longrightarrow|Leftrightarrow)(?![a-zA-Z])|⇒|⟹|⇔|⟺")
+_MOVES = re.compile(r"(?<![A-Za-z\\])d\s*[\\A-Za-z(]|\\mathrm\s*\{?\s*d|\\nabla|\\partial")
 _MUST = re.compile(r"\\(?:overset|stackrel)\s*\{\s*(?:!|\\text\{[^{}]*\})\s*\}")
 _EQUATION = "an equation to be solved: it is not checked"
 #: Readings that are tried where the usual one is ambiguous, or makes a line false.
@@ -66,13 +67,6 @@ class Reading(Claiming):
                     known.reading = chosen
             raise
 
-    @staticmethod
-    def _hold(claims: Sequence[Claimed]) -> bool:
-        try:
-            return all(judge_lines(c.problem, [c]).verdicts[0].ok for c in claims)
-        except DeriveError:
-            return False
-
     def _statement(self, number: int, statement: Statement, side: Side, link: bool) -> Side | None:
         """Judges a statement; the result is the side that what follows is about, where it is another one."""
         known = self.known
@@ -86,9 +80,11 @@ class Reading(Claiming):
             self._note(number, "unread", self.trouble)
             return None
         if self._is_equation(number, statement, side, link):
-            self._note(number, "unread", _EQUATION) if not link else self.remarks.setdefault(number, _EQUATION)
+            self._note(number, "unread", _EQUATION)
             self.solving = True
             return None
+        if side.kind == "f" and side.name in self.aliases and side.name not in known.symbols:
+            side = self.side(self.aliases[side.name])  # what the name stands for is known
         right = self.side(statement.right)
         if (
             side.kind == "f"
@@ -96,6 +92,7 @@ class Reading(Claiming):
             and self._is_new(side.name)
         ):
             self.aliases[side.name] = statement.right
+            known.stand_for(side.name, right)
             self.remarks.setdefault(number, f"{side.name} names a derivative")
             return right
         if side.kind == "f" and side.name in known.small:
@@ -108,6 +105,10 @@ class Reading(Claiming):
             return None
         if side.kind == "f" and (number, stem_of(side.name)) in self.ahead:
             self.ahead.discard((number, stem_of(side.name)))
+            return None
+        if side.kind == "df" and side.name in known.drawn and side.name != known.wrt and _ZERO.match(statement.right):
+            known.constants.add(side.name)
+            self.remarks.setdefault(number, f"{side.name} is constant")
             return None
         if (
             side.kind in ("df", "vec")
@@ -127,13 +128,13 @@ class Reading(Claiming):
 
     def _is_equation(self, number: int, statement: Statement, side: Side, link: bool) -> bool:
         """Is it the condition for a stationary point, or follows it from one?"""
-        kinds = ("gradient", "entry", "jacobian", "hessian", "df")
+        kinds = ("gradient", "entry", "jacobian", "df")
         if _ZERO.match(statement.right) and side.kind in kinds:
             text = self.rows[number].text
             before = text[: statement.start]
-            said = _SETTING.search(text) or _MUST.search(before) or self.rows[number].inline
+            said = _SETTING.search(text) or _MUST.search(before) or self.rows[number].inline or _SO.search(text)
             return bool(said or (link and any(c.line == number for c in self.claims)))
-        if self.solving and side.kind in ("other", "f"):
+        if self.solving and side.kind in ("other", "f") and not _MOVES.search(f"{statement.left} {statement.right}"):
             return side.kind == "other" or side.name in self.known.drawn
         return False
 

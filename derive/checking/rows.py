@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ..errors import LimitError
+from ..errors import LimitError, ParseError
 
 MOST_ROWS, MOST_SIGNS = 5000, 2_000_000
 
@@ -37,8 +37,6 @@ _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _MATH = re.compile(r"(?<!\\)\$|\\\[|\\\(|\\begin\{|\\eqalign|^[ \t]*```", re.MULTILINE)
 _RELATION = re.compile(r"=|\\approx(?![a-zA-Z])|≈|\\simeq(?![a-zA-Z])|\\equiv(?![a-zA-Z])|~")
 _FENCE = re.compile(r"^[ \t]*```[^\n]*$", re.MULTILINE)
-#: Three words of prose in a row: no formula is written so.
-_PROSE = re.compile(r"(?<![\\{A-Za-z])[A-Za-z]{2,}[,;:]?\s+[A-Za-z]{1,}[,;:]?\s+[A-Za-z]{2,}(?![A-Za-z({])")
 _GOES_ON = re.compile(
     r"(?:[\s&]|\\q?quad(?![a-zA-Z])|\\[,;:! ]|\{\})*(?:\+|-|−|\\cdot(?![a-zA-Z])|\\times(?![a-zA-Z])|\\otimes|\\odot)"
 )
@@ -50,6 +48,8 @@ _WAITS = re.compile(
 
 def rows(lines: str | Iterable[object]) -> list[Row]:
     """The rows of a text or a list; raises `LimitError` for more than `MOST_ROWS`."""
+    if not isinstance(lines, (str, Iterable)):
+        raise ParseError("the lines are a text, or a list of texts", hint='as in ["df = 2*x : dx"]')
     texts = [lines] if isinstance(lines, str) else [t if isinstance(t, str) else str(t) for t in lines]
     if sum(map(len, texts)) > MOST_SIGNS or len(texts) > MOST_ROWS:
         raise LimitError("the derivation is too long", why=f"the limits are {MOST_ROWS} lines and {MOST_SIGNS} signs")
@@ -57,6 +57,8 @@ def rows(lines: str | Iterable[object]) -> list[Row]:
         found = joined(list(_of_text(texts[0])))
     else:
         found = _continued([Row(t.replace("\n", " ")) for t in texts])
+    if len(found) > 1 and all(row.text.lstrip().startswith("- ") for row in found):  # a list, and no minus signs
+        found = [row._replace(text=row.text.lstrip()[2:]) for row in found]
     if len(found) > MOST_ROWS:
         raise LimitError("the derivation is too long", why=f"the limit is {MOST_ROWS} lines")
     return found
@@ -73,7 +75,7 @@ def _of_text(text: str) -> Iterator[Row]:
     for part, kind in _segments(text):
         if kind == "prose":
             for line in _cut(_LINE, part):
-                if _RELATION.search(line) and _is_said(line) and not _PROSE.search(line) and "|" not in line[:2]:
+                if _RELATION.search(line) and _is_said(line):
                     yield Row(line)
         elif kind == "inline":
             if _RELATION.search(part):

@@ -65,10 +65,18 @@ _NABLA = re.compile(
     r"(?:\\nabla|grad)(?P<h>\^\{?2\}?)?(?:_(?:\{(?P<a>[^{}]*)\}|(?P<b>\\[a-zA-Z]+|[a-zA-Z])))?"
     r"(?P<k>\^\{?2\}?)?(?P<n>.+)$"
 )
+_OF_F = re.compile(r"(?P<w>[HJ])_\{?(?P<n>\w|\\[a-zA-Z]+)\}?(?:\([^()]*\))?$")
+_SECOND_PRIME = re.compile(r"(?P<n>\w|\\[a-zA-Z]+)(?:''|\^\{?\\prime\\prime\}?)(?:\([^()]*\))?$")
+_JACOBIAN = re.compile(r"D(?P<n>\w|\\[a-zA-Z]+)(?:\([^()]*\))?$")
+#: Derivatives that are not read: they are no names of something new.
+_NO_NAME = re.compile(
+    r"(?:\\Delta|\\dot\{?|\\ddot\{?|\\triangle|\\nabla\\cdot|\\square)(?P<n>\w|\\[a-zA-Z]+)\}?(?:\([^()]*\))?$"
+)
 _TURNING = re.compile(
     r"(?:d|\\delta)\(?\\nabla(?:_\{?(?P<a>\\?[a-zA-Z]+)\}?)?(?P<n>\\[a-zA-Z]+|[a-zA-Z])(?:\([^()]*\))?\)?$|"
     r"d\(d(?P<m>\w+)/d(?P<b>\w+)\)$"
 )
+_TURNED = re.compile(r"\^(?:T|\\top|\{T\}|\{\\top\}|\\intercal|\{\\intercal\}|\{\\mathsf\{?T\}?\})$|'$")
 _HESSIAN = re.compile(r"(?:\\operatorname\{Hess\}|Hess|hess)\(?(?P<n>[^()]+)\)?$")
 _VEC = re.compile(r"\\?vec\(" + _D + r"\{?(?P<n>.+?)\}?\)$|\\?vec" + _D + r"(?P<m>\w+)$")
 _ASCII_SECOND = re.compile(r"d2(?P<n>[a-zA-Z]\w*)(?P<v>/d\w+2)?$")
@@ -100,11 +108,17 @@ _LAYER = re.compile(r"\^\{?[(\[](\w)[)\]]\}?$")  # W^{(1)} is W_1
 _ARGUMENT = re.compile(r"\([^()]*\)$")
 
 
-def read_side(text: str, functions: Collection[str], variables: Collection[str] = (), words: bool = True) -> Side:
+def read_side(
+    text: str,
+    functions: Collection[str],
+    variables: Collection[str] = (),
+    words: bool = True,
+    of_f: Collection[str] = ("f",),
+) -> Side:
     """The kind of a left side.
 
     `functions` are names of f and of what was defined, `variables` vectors; `words` says that several letters may be
-    one name, as in ASCII.
+    one name, as in ASCII; `of_f` are the names of f alone.
     """
     s = compact(text)
     if not s:
@@ -118,7 +132,7 @@ def read_side(text: str, functions: Collection[str], variables: Collection[str] 
     found = _TURNING.match(s)
     if found:
         return Side("turning", plain(found["n"] or found["m"]), plain(found["a"] or found["b"] or ""))
-    return _along(s) or _quotient(s, variables) or _of_nabla(s) or _named(s, text, functions, words)
+    return _along(s) or _quotient(s, variables) or _of_nabla(s) or _named(s, text, functions, words, of_f)
 
 
 def _quotient(s: str, vectors: Collection[str]) -> Side | None:
@@ -183,13 +197,16 @@ def _of_nabla(s: str) -> Side | None:
     if not found:
         return None
     kind = "hessian" if found["h"] or found["k"] else "gradient"
-    name, variable = found["n"], plain(found["a"] or found["b"] or "")
-    if (_ONE.match(name) or _ASCII_NAME.match(name)) and not _is_function(name):
-        inside = _ARGUMENT.search(name)
-        argument = inside[0][1:-1] if inside else ""
-        alone = re.fullmatch(r"\w|\\[a-zA-Z]+", argument)
-        return Side(kind, plain(name), variable or (plain(argument) if alone else ""))
-    return Side(kind, "", variable, expression=_unwrapped(name)) if not re.search(r"[:,]", name) else None
+    name, variable = found["n"].lstrip(_GAP), plain(found["a"] or found["b"] or "")
+    turned = _TURNED.search(name)
+    alone = name[: turned.start()] if turned else name
+    if (_ONE.match(alone) or _ASCII_NAME.match(alone)) and not _is_function(alone):
+        return Side(kind, plain(alone), variable, bool(turned))
+    if not (_is_function(name) or name[0] in "([{" or name.startswith(("\\|", "\\frac", "\\tfrac"))) or re.search(
+        "[:,]", name
+    ):
+        return Side("other", s)
+    return Side(kind, "", variable, expression=_unwrapped(name))
 
 
 def _along(s: str) -> Side | None:
@@ -211,7 +228,15 @@ def _along(s: str) -> Side | None:
     return None
 
 
-def _named(s: str, text: str, functions: Collection[str], words: bool) -> Side:
+def _named(s: str, text: str, functions: Collection[str], words: bool, of_f: Collection[str]) -> Side:
+    for pattern in (_OF_F, _SECOND_PRIME, _JACOBIAN):
+        found = pattern.match(s)
+        if found and plain(found["n"]) in of_f:
+            hessian = pattern is _SECOND_PRIME or found.groupdict().get("w") == "H"
+            return Side("hessian", plain(found["n"])) if hessian else Side("gradient", plain(found["n"]), "", True)
+    found = _NO_NAME.match(s)
+    if found and plain(found["n"]) in of_f:
+        return Side("mixed", plain(found["n"]))
     for pattern, kind in ((_HESSIAN, "hessian"), (_VEC, "vec"), (_TWICE, "d2f")):
         found = pattern.match(s)
         if found:
@@ -250,6 +275,8 @@ def _by_variable(kind: str, name: str, found: re.Match[str], vectors: Collection
         stem = plain(entry["v"])
         if entry["j"] or (stem in vectors and plain(variable) not in vectors and entry["i"].isalnum()):
             return Side("entry", name, stem, transposed, (entry["i"], entry["j"]))
+    if not (_ONE.match(variable) or _ASCII_NAME.match(variable)) or "(" in variable:
+        return Side("mixed", name)  # by an expression
     return Side(kind, name, plain(variable), transposed)
 
 
@@ -281,7 +308,9 @@ def factors(step: str) -> list[str]:
 def plain(written: str) -> str:
     """The name that is written, without the arguments of a function."""
     written = written.replace(_GAP, " ")
-    written = _ARGUMENT.sub("", written).strip("{}") if "(" in written and not _LAYER.search(written) else written
+    if "(" in written and not _LAYER.search(written):
+        written = _ARGUMENT.sub("", written)
+        written = written if written.startswith("\\") else written.strip("{}")
     if not written:
         return ""
     written = _LAYER.sub(r"_\1", written)

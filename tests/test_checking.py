@@ -420,20 +420,24 @@ FORM: dict[str, Any] = {"f": "x'*A*x", "wrt": "x", "shapes": {"x": "n", "A": "n 
 #: Lines that are not true: each must be false or unread, never true.
 NOT_TRUE = [
     r"\nabla f(x)^T = (A+A^T)x", r"\nabla f^T = (A+A^T)x", "f(b) = x^TAx", "df(b) = x^T(A+A^T)dx", r"\nabla f(b) = 0",
-    r"f = \sum_{i=1}^n\sum_{j=1}^{i} A_{ij}x_ix_j", r"\frac{\partial f}{\partial x_i} = \sum_{j=1}^{i}(A_{ij}+A_{ji})x_j",
+    r"f = \sum_{i=1}^n\sum_{j=1}^{i} A_{ij}x_ix_j",
+    r"\frac{\partial f}{\partial x_i} = \sum_{j=1}^{i}(A_{ij}+A_{ji})x_j",
     r"f = \sum_{i=1}^{s} x_i(Ax)_i", r"f(x+h) = f(x) + h^T(A+A^T)x + 5h^Th + O(\|h\|^3)",
     r"f(x+\epsilon h) = f(x) + \epsilon h^T(A+A^T)x + O(\epsilon^2) + 5\epsilon", r"f(x+h) = f(x) + O(\|h\|)",
     r"\frac{\partial f}{\partial (2x)} = (A+A^T)x", r"\nabla f = \begin{pmatrix} (A+A^T) & x \end{pmatrix}",
-    r"\frac{\partial f}{\partial x_9} = 17", r"\Delta f = 5\operatorname{tr}(A)", "H_f = A", r"\dot f = 3", "f''(x) = A",
+    r"\frac{\partial f}{\partial x_9} = 17", r"\Delta f = 5\operatorname{tr}(A)", "H_f = A",
+    r"\dot f = 3", "f''(x) = A",
     r"\nabla^2 f = A+A^T = 0", r"df = x^T(A+A^T)dx \text{ times } s", r"\nabla f = (A+A^T)x \qquad b",
     r"f = x^TAx \text{ and df = 5}", r"f = x^TAx,\; df \propto 5x^Tdx", r"f = x^TAx,\; df \le -5",
     r"2\nabla f = (A+A^T)x", r"d(A^TAx) = 5A^TA\,dx", "Df(x) = (A+A^T)x", r"\nabla f = A^Tx \text{ plus } Ax",
 ]  # fmt: skip
 TRUE = [
-    r"\nabla f(x)^T = x^T(A+A^T)", r"\nabla f(x)^T b = x^T(A+A^T)b", r"\nabla f \cdot b = b^T(A+A^T)x", "f''(x) = A+A^T",
+    r"\nabla f(x)^T = x^T(A+A^T)", r"\nabla f(x)^T b = x^T(A+A^T)b",
+    r"\nabla f \cdot b = b^T(A+A^T)x", "f''(x) = A+A^T",
     r"\nabla f - (A+A^T)x = 0", r"f(x+dx) \approx f(x)+df", r"f(x+h) \approx f(x) + Df(x)[h]", "- f = -x^TAx", "dA = 0",
     r"(x+h)^TA(x+h) \approx x^TAx + h^TAx + x^TAh", "Df(x) = x^T(A+A^T)", "H_f = A+A^T", r"\nabla f^T dx = df",
-    r"\nabla f^T\nabla f = x^T(A+A^T)^T(A+A^T)x", r"2\nabla f = 2(A+A^T)x", r"\tfrac12\nabla^2 f = \operatorname{sym}(A)",
+    r"\nabla f^T\nabla f = x^T(A+A^T)^T(A+A^T)x", r"2\nabla f = 2(A+A^T)x",
+    r"\tfrac12\nabla^2 f = \operatorname{sym}(A)",
 ]  # fmt: skip
 
 

@@ -74,6 +74,8 @@ class Diagnosis(Missing):
         assert self.claim is not None
         if kind == "product-rule" and self.known.structured() and self.claim.lhs.startswith("df/d"):
             kind = "symmetric"  # entries that are tied were counted as if they were free
+        if self.misfit is not None and kind == "order" and _is_outer(term):
+            kind = "shape"
         if kind in ("factor-2", "product-rule") and self._is_multiple(term) and self._has_root():
             kind = "norm-chain"
         self.line = self.line._replace(diagnosis=kind)
@@ -156,15 +158,34 @@ class Diagnosis(Missing):
             return False
 
     def _by_form(self) -> str:
-        """The kind of mistake where no small change mends it, as far as the line itself shows it."""
+        """The kind of mistake where no small change mends it, as far as the line shows it beside the right one."""
         if self.claim is None:
             return ""
+        said = postorder(self.said)
         functions = self.known.signatures
-        for t in postorder(self.said):
+        for t in said:
             signature = functions.get(t.head, ())
             if signature and signature[0].elementwise and t.has_d:
                 return "chain-rule"  # f(dX) for f'(X) dX
-        return ""
+        root = self._differentiated()
+        if root is not None and root.head in ("norm", "sqrt"):
+            return "norm-chain"
+        if self.right is None:
+            return ""
+        right, heads = postorder(self.right), {t.head for t in said}
+        for head, kind in (("had", "hadamard"), ("diag", "diag"), ("kron", "kron-order")):
+            if head not in heads and any(t.head == head for t in right):
+                return kind
+        terms = [len(t.args) if t.head == "add" else 1 for t in (self.said, self.right)]
+        return "product-rule" if terms[0] < terms[1] else ""
+
+    def _differentiated(self) -> Term | None:
+        """What the line differentiates, as it is defined."""
+        assert self.claim is not None
+        lhs, known = self.claim.lhs, self.known
+        if lhs.startswith("d") and lhs[1:] in known.symbols:
+            return next((t for n, _, t in known.lets if n == lhs[1:]), None)
+        return known.f if lhs.startswith("df") else None
 
     # ------------------------------------------------------------ lines that do not type-check
     def _reshaped(self) -> Iterator[Repair]:
@@ -320,3 +341,13 @@ class Diagnosis(Missing):
             if self._holds(self.claim.problem, term):
                 self.right = term
                 return
+
+
+def _is_outer(term: Term) -> bool:
+    """Is there a column times a row in it?"""
+    for t in postorder(term):
+        if t.head == "mul" and 1 not in t.shape:
+            factors = [f for f in t.args if f.shape != SCALAR]
+            if len(factors) > 1 and factors[0].shape[1] == 1 == factors[-1].shape[0]:
+                return True
+    return False

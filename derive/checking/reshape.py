@@ -32,7 +32,7 @@ def _changes(node: Node, in_trace: bool, in_colon: bool, matrix: bool) -> Iterat
     kind = "transpose-colon" if in_colon and matrix else "transpose"
     if node.kind == "transpose":
         yield kind, node.args[0]
-    elif node.kind in ("name", "group", "braces", "fn", "call", "power", "juxt"):
+    elif node.kind in ("name", "group", "braces", "fn", "call", "power") or _is_product(node):
         whole = node.kind in ("group", "braces") and node.args[0].kind == "sum"
         yield "transpose" if whole else kind, _transposed(node)
     for i, a in enumerate(node.args):
@@ -43,6 +43,11 @@ def _changes(node: Node, in_trace: bool, in_colon: bool, matrix: bool) -> Iterat
         colon = in_colon or here
         for kind, changed in _changes(a, trace, colon, matrix):
             yield kind, Node(node.kind, node.value, (*node.args[:i], changed, *node.args[i + 1 :]), *node.span)
+
+
+def _is_product(node: Node) -> bool:
+    """A product of more than numbers and one factor."""
+    return node.kind == "juxt" and sum(a.kind not in ("num", "frac") for a in node.args) > 1
 
 
 def _insertions(node: Node, in_colon: bool, names: Collection[str]) -> Iterator[tuple[str, Node]]:

@@ -57,6 +57,7 @@ class Known:
         self.derivatives: dict[str, Derivative] = {}
         self.loose: set[str] = set()
         self.problems: dict[Key, Problem] = {}
+        self.met: dict[Side, tuple[str, str, bool] | None] = {}  # derivatives that were looked up
         self.standing: dict[str, str] = {}  # a name -> the derivative that it stands for
         self.constants: set[str] = set()  # what is said not to move
 
@@ -115,6 +116,7 @@ class Known:
         differential: bool = True,
     ) -> Formula:  # fmt: skip
         """What a right side says; `expected` is its shape, where a size does not follow otherwise."""
+        self.table.look()
         context = self.context(entry)._replace(expected=expected, differential=differential)
         if syntax == "latex or ascii":
             try:
@@ -164,6 +166,7 @@ class Known:
         self.shapes[name] = self.shapes["d" + name] = shape_text(term.shape)
         self.lets.append((name, symbol, term))
         self.problems.clear()
+        self.met.clear()
 
     def expanded(self, term: Term) -> Term:
         """With every definition substituted."""
@@ -249,6 +252,12 @@ class Known:
     # ------------------------------------------------------------ derivatives in formulas
     def derivative(self, side: Side) -> tuple[str, str, bool] | None:
         """The name and shape of a derivative that stands in a formula, and is it transposed; or None."""
+        if side not in self.met:
+            self.met[side] = self._derivative(side)
+        return self.met[side]
+
+    def _derivative(self, side: Side) -> tuple[str, str, bool] | None:
+        """The same, looked up."""
         function = "f" if side.name in self.functions else self.resolve(side.name)
         name = self.resolve(side.variable) or self.wrt
         if side.expression and self.f is not None:

@@ -141,6 +141,7 @@ def reshaped_lines(text: str, context: Context, matrix: bool) -> Iterator[tuple[
     *before, last = trial.read_statements
     names = [n for n, shape in context.shapes.items() if "x" in shape and n not in ("f", "df", "J") and n[0] != "d"]
     for kind, node in islice(reshaped(last.node, matrix, names[:6]), _MOST):
+        context.table.look()
         reader = LineReader(text, context)
         reader.given = [*before, Statement(node)]
         try:

@@ -472,3 +472,11 @@ def test_strange_characters_are_written(tmp_path: Path, capsys: pytest.CaptureFi
         assert cli.main(["check", str(path), "--input", "json", "--f", "x'*x", "--wrt", "x", "--format", form]) == 1
     path.write_text("no formula", encoding="utf-8")
     assert cli.main(["check", str(path), "--f", "x'*x", "--wrt", "x"]) == 2  # nothing could be read
+
+
+def test_shapes_that_are_not_declared_follow() -> None:
+    lines = ["r = Ax - b", r"f = \frac12\|r\|^2 + \frac\lambda2\|x\|^2", r"\nabla f = A^Tr + \lambda x"]
+    assert derive.check(lines, wrt="x", shapes={"A": "m x n"}).ok
+    assert derive.check(lines, wrt="x").ok
+    report = derive.check(["d(inv(M)) = inv(M)*dM*inv(M)"])
+    assert report.lines[0].nearest_rule == "d-inverse"

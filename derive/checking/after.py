@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ..terms import postorder
 from .consequences import follows
 from .diagnosis import Diagnosis, Found
 from .nearest import nearest_rule
@@ -43,7 +44,7 @@ def _told(checker: Reading, found: Found) -> LineReport:
     lhs = claim.lhs if claim is not None else ""
     said = claim.term if claim is not None else None
     late = said is not None and ("/" in lhs or (said.head == "colon" and said.args[1].head == "d"))
-    rule = nearest_rule(line.diagnosis, proof, lhs, late)
+    rule = nearest_rule(line.diagnosis, proof, lhs, late, {t.head for t in postorder(said)} if said is not None else ())
     line = line._replace(nearest_rule=rule.name, rule=rule.statement, source=rule.source)
     if found.right is None or claim is None:
         return line

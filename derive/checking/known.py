@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..calls import Signatures
@@ -11,6 +12,7 @@ from ..errors import DeriveError, ParseError
 from ..latex_names import Names
 from ..question import STRUCTURE
 from ..recognise import read_any
+from ..syntax import Reading
 from ..terms import SCALAR, Shape, Table, Term, dim_product, postorder, shape_text
 from ..truth import Roots
 from .reader import Context, read_line, with_differentials
@@ -63,10 +65,7 @@ class Known:
 
     def read_f(self, f: Any, wrt: str) -> None:
         """f and the variable; raises `DeriveError`."""
-        got = read_any(
-            f, table=self.table, signatures=self.signatures, shapes=self.shapes or None, assume=self.assume,
-            wrt=wrt or None, reading=self.reading,
-        )  # fmt: skip
+        got = self._reading_of(f, wrt)
         if not wrt and len(got.symbols) > 1:
             raise ParseError(
                 "by which variable is f differentiated?",
@@ -83,6 +82,31 @@ class Known:
         self.shapes.update({n: shape_text(t.shape) for n, t in self.symbols.items()})
         for name in self.symbols:
             self.shapes.setdefault("d" + name, self.shapes[name])
+
+    def _reading_of(self, f: Any, wrt: str) -> Reading:
+        """f as it is read with the shapes that are declared; the others follow, as they do in ASCII."""
+
+        def reading(text: Any, shapes: Mapping[str, str] | None, chosen: Mapping[str, str] | None) -> Reading:
+            return read_any(
+                text,
+                table=self.table,
+                signatures=self.signatures,
+                shapes=shapes,
+                assume=self.assume,
+                wrt=wrt or None,
+                reading=chosen,
+            )
+
+        try:
+            return reading(f, self.shapes or None, self.reading)
+        except ParseError as error:  # LaTeX wants all shapes or none
+            if not isinstance(f, str) or not self.shapes:
+                raise
+            with suppress(DeriveError):
+                free = reading(f, None, self.reading)
+                if free.ascii:
+                    return reading(free.ascii, self.shapes, {"syntax": "ascii"})
+            raise error from None
 
     def resolve(self, name: str) -> str:
         """The declared name that is written so: W1 for W_1, lam for lambda."""

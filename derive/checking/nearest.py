@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..printers.rows import telling
@@ -20,11 +21,13 @@ class Nearest(NamedTuple):
     source: str = ""
 
 
-def nearest_rule(kind: str, proof: Derivation | None, lhs: str, late: bool = False) -> Nearest:
+def nearest_rule(
+    kind: str, proof: Derivation | None, lhs: str, late: bool = False, heads: Collection[str] = ()
+) -> Nearest:
     """The rule of `proof` that such a mistake happens with, else the first of the book, else the most telling one.
 
     Rules say themselves which mistakes happen with them, in their field `slip`; `late` says that the line is near the
-    end: then the last such rule is taken.
+    end: then the last such rule is taken; `heads` are the functions and operations in the line.
     """
     book = rule_book()
     named = {**book.rules, **{p.name: p for p in book.projections.values()}}
@@ -41,7 +44,8 @@ def nearest_rule(kind: str, proof: Derivation | None, lhs: str, late: bool = Fal
             law = function.block.fields.get("d", "")
             return Nearest(of_functions[0], f"d {function.name}(t)/dt = {law}", function.block.fields.get("cite", ""))
     if slips:
-        return _told(slips[0])
+        near = {*heads} - {"add", "mul", "T"} or {*heads}
+        return _told(next((r for r in slips if r.key[-1] in near), slips[0]))
     worth = telling(tuple(n for n in used if n in named))
     return _told(named[worth[0]]) if worth and worth[0] in named else Nearest()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..claims import Problem
 from ..errors import DeriveError
+from ..terms import postorder
 from ..verify import judge_lines
 
 if TYPE_CHECKING:
@@ -62,8 +63,6 @@ def _with(problem: Problem, granted: Sequence[tuple[str, object]]) -> Problem:
 
 def _last_with(claims: Sequence[Claimed], name: str, first: Claimed, later: Claimed) -> Claimed | None:
     """The line df = ... with the differential of a name in it, before a later line."""
-    from ..terms import postorder
-
     for claim in reversed(claims[: claims.index(later)]):
         if claim.lhs == "df" and claim.key == first.key:
             parts = [t for t in postorder(claim.term) if t.head == "d" and t.args[0].head == "var"]

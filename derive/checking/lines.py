@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..latex_words import FUNCTIONS
+from .rows import ENVIRONMENTS, closing
 
 #: Words of prose: they part statements, and say nothing.
 _CONNECTIVES = (
@@ -33,8 +34,8 @@ _OTHER = re.compile(
 #: What a condition does not speak of.
 _ABOUT = re.compile(r"\\propto|∝|\\nabla|\\partial|∂|∇|(?<![A-Za-z\\])d\s*\\?[A-Za-z]|(?<![A-Za-z\\])f(?![A-Za-z:])")
 _FRAME = re.compile(
-    r"\\(?:begin|end)\{(?:align|aligned|alignat|alignedat|equation|gather|gathered|split|eqnarray|multline|displaymath|"
-    r"math|flalign|dmath|cases|document|center|proof)\*?\}(?:\{\d*\})?|(?<!\\)\$\$?|(?<!\\)\\[\[\]()]|\\(?:nonumber|notag|displaystyle)(?![a-zA-Z])|"
+    rf"\\(?:begin|end)\{{(?:{ENVIRONMENTS}|document|center|proof)\*?\}}"
+    r"(?:\{\d*\})?|(?<!\\)\$\$?|(?<!\\)\\[\[\]()]|\\(?:nonumber|notag|displaystyle)(?![a-zA-Z])|"
     r"\\(?:tag\*?|label|eqno|leqno)\s*\{[^{}]*\}|\\eqno\s*\([^()]*\)|\\hline|\\left\.|\\right\."
 )
 _BOXED = re.compile(r"\\(?:boxed|fbox|underline|framebox|eqalign(?:no)?|displaylines)\s*\{")
@@ -166,16 +167,6 @@ def _without_prose(text: str) -> str:
 
 
 _GAP = r"\qquad"
-
-
-def closing(text: str, at: int) -> int:
-    """Where the brace closes that is open at `at`."""
-    depth = 1
-    for m in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, at):
-        depth += (m[0] == "{") - (m[0] == "}")
-        if not depth:
-            return m.start()
-    return len(text)
 
 
 # ---------------------------------------------------------------- parts of a row

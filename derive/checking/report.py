@@ -11,8 +11,6 @@ from ..errors import ParseError
 if TYPE_CHECKING:
     from ..derivation import Derivation
 
-VERDICTS = ("true", "false", "unread")
-
 
 class LineReport(NamedTuple):
     """One line: its text, whether it is true, and why not.

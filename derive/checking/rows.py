@@ -23,12 +23,13 @@ class Row(NamedTuple):
     goes_on: bool = False  # of a list: it is part of the row before
 
 
-_NAMES = (
+#: Environments of displayed formulas, as an alternative of regular expressions.
+ENVIRONMENTS = (
     "align|aligned|alignat|alignedat|equation|gather|gathered|split|eqnarray|multline|displaymath|math|flalign|dmath|"
     "cases"
 )
-_BEGIN = re.compile(rf"\\begin\{{({_NAMES})(\*?)\}}(?:\{{\d*\}})?")
-_END = re.compile(rf"\\end\{{(?:{_NAMES})\*?\}}")
+_BEGIN = re.compile(rf"\\begin\{{({ENVIRONMENTS})(\*?)\}}(?:\{{\d*\}})?")
+_END = re.compile(rf"\\end\{{(?:{ENVIRONMENTS})\*?\}}")
 _EQALIGN = re.compile(r"\\(?:eqalign(?:no)?|displaylines|cases|split)\s*\{")
 _DOLLARS = re.compile(r"(?<!\\)\$\$?")
 _BREAK = re.compile(r"\\\\\*?(?:\[[^\]\n]{0,12}\])?|\\cr(?![a-zA-Z])|\\newline(?![a-zA-Z])")
@@ -141,12 +142,13 @@ def _closed(text: str, m: re.Match[str]) -> tuple[int, int, str]:
         name = re.escape(f"{m[1]}{m[2]}")
         close, kind = re.compile(rf"\\end\{{{name}\}}").search(text, m.end()), "display"
     else:
-        stop = _brace(text, m.end())
+        stop = closing(text, m.end())
         return stop, min(stop + 1, len(text)), "display"
     return (close.start(), close.end(), kind) if close else (len(text), len(text), kind)
 
 
-def _brace(text: str, at: int) -> int:
+def closing(text: str, at: int) -> int:
+    """Where the brace closes that is open at `at`."""
     depth = 1
     for m in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, at):
         depth += (m[0] == "{") - (m[0] == "}")
@@ -161,7 +163,7 @@ def _unframed(text: str) -> str:
     m = _EQALIGN.search(text)
     if m is None:
         return text
-    stop = _brace(text, m.end())
+    stop = closing(text, m.end())
     return text[: m.start()] + text[m.end() : stop] + text[stop + 1 :]
 
 
